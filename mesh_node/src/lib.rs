@@ -1,0 +1,1 @@
+//! Messages, resources and ports of mesh.
