@@ -1,0 +1,147 @@
+//! Messages: the layout of derived types, and the wrapper that makes a message of anything else.
+
+use crate::encoding::{
+    Encoding, FieldDecode, FieldEncode, MessageDecode, MessageEncode, ValueDecode, ValueEncode,
+    ValueEncoding, expect_wire_type,
+};
+use crate::error::Result;
+use crate::reader::Reader;
+use crate::wire::WireType;
+use crate::writer::Writer;
+use core::marker::PhantomData;
+
+/// The layout of a type that is a message of its own: derived structs and enums.
+#[derive(Debug)]
+pub struct Message;
+
+impl Encoding for Message {
+    type Value = Self;
+    type Body = Self;
+}
+
+impl ValueEncoding for Message {}
+
+impl<T, R> ValueEncode<T, R> for Message
+where
+    Message: MessageEncode<T, R>,
+{
+    const WIRE_TYPE: WireType = WireType::Len;
+
+    #[inline]
+    fn write_value(value: T, writer: &mut Writer<R>) {
+        write_delimited::<Self, T, R>(value, writer);
+    }
+
+    #[inline]
+    fn write_implicit(number: u32, value: T, writer: &mut Writer<R>) {
+        write_unless_empty::<Self, T, R>(number, value, writer);
+    }
+}
+
+impl<'de, T, R> ValueDecode<'de, T, R> for Message
+where
+    Message: MessageDecode<'de, T, R>,
+{
+    #[inline]
+    fn read_value(
+        previous: Option<T>,
+        wire_type: WireType,
+        reader: &mut Reader<'de, '_, R>,
+    ) -> Result<T> {
+        read_delimited::<Self, T, R>(previous, wire_type, reader)
+    }
+
+    #[inline]
+    fn default_value() -> Result<T> {
+        <Self as MessageDecode<T, R>>::read_body(None, &mut Reader::new(&[], &mut []))
+    }
+}
+
+/// A message whose only field, number 1, is laid out by `E`.
+#[derive(Debug)]
+pub struct Wrapped<E>(PhantomData<E>);
+
+impl<E: Encoding> Encoding for Wrapped<E> {
+    type Value = Self;
+    type Body = Self;
+}
+
+impl<E: Encoding> ValueEncoding for Wrapped<E> {}
+
+impl<E: FieldEncode<T, R>, T, R> MessageEncode<T, R> for Wrapped<E> {
+    #[inline]
+    fn write_body(value: T, writer: &mut Writer<R>) {
+        E::write_field(1, value, writer);
+    }
+}
+
+impl<'de, E: FieldDecode<'de, T, R>, T, R> MessageDecode<'de, T, R> for Wrapped<E> {
+    #[inline]
+    fn read_body(previous: Option<T>, reader: &mut Reader<'de, '_, R>) -> Result<T> {
+        let mut slot = E::start(previous);
+        while let Some((number, wire_type)) = reader.next_field()? {
+            match number {
+                1 => E::read_field(&mut slot, wire_type, reader)?,
+                _ => reader.skip(number, wire_type)?,
+            }
+        }
+        E::finish(slot)
+    }
+}
+
+impl<E: FieldEncode<T, R>, T, R> ValueEncode<T, R> for Wrapped<E> {
+    const WIRE_TYPE: WireType = WireType::Len;
+
+    #[inline]
+    fn write_value(value: T, writer: &mut Writer<R>) {
+        write_delimited::<Self, T, R>(value, writer);
+    }
+
+    #[inline]
+    fn write_implicit(number: u32, value: T, writer: &mut Writer<R>) {
+        write_unless_empty::<Self, T, R>(number, value, writer);
+    }
+}
+
+impl<'de, E: FieldDecode<'de, T, R>, T, R> ValueDecode<'de, T, R> for Wrapped<E> {
+    #[inline]
+    fn read_value(
+        previous: Option<T>,
+        wire_type: WireType,
+        reader: &mut Reader<'de, '_, R>,
+    ) -> Result<T> {
+        read_delimited::<Self, T, R>(previous, wire_type, reader)
+    }
+
+    #[inline]
+    fn default_value() -> Result<T> {
+        <Self as MessageDecode<T, R>>::read_body(None, &mut Reader::new(&[], &mut []))
+    }
+}
+
+#[inline]
+fn write_delimited<E: MessageEncode<T, R>, T, R>(value: T, writer: &mut Writer<R>) {
+    writer.delimited(|writer| E::write_body(value, writer));
+}
+
+/// An absent message is read as one without fields, so one without fields need not be written.
+#[inline]
+fn write_unless_empty<E: MessageEncode<T, R>, T, R>(number: u32, value: T, writer: &mut Writer<R>) {
+    let before = writer.len();
+    E::write_body(value, writer);
+    let len = writer.len() - before;
+    if len > 0 {
+        writer.varint(len as u64);
+        writer.tag(number, WireType::Len);
+    }
+}
+
+#[inline]
+fn read_delimited<'de, E: MessageDecode<'de, T, R>, T, R>(
+    previous: Option<T>,
+    wire_type: WireType,
+    reader: &mut Reader<'de, '_, R>,
+) -> Result<T> {
+    expect_wire_type(wire_type, WireType::Len)?;
+    reader.delimited(|reader| E::read_body(previous, reader))
+}

@@ -1,0 +1,41 @@
+//! Things that travel beside the bytes.
+
+use crate::encoding::{Encoding, ValueDecode, ValueEncode, ValueEncoding, expect_wire_type};
+use crate::encodings::Wrapped;
+use crate::error::{ErrorKind, Result};
+use crate::reader::Reader;
+use crate::wire::WireType;
+use crate::writer::Writer;
+
+/// A value that becomes a resource: the list beside the message holds it, the field its index, even if that is zero.
+///
+/// The resource type `R` of the message decides what can be one: whatever converts into it.
+#[derive(Debug)]
+pub struct Resource;
+
+impl Encoding for Resource {
+    type Value = Self;
+    type Body = Wrapped<Self>;
+}
+
+impl ValueEncoding for Resource {}
+
+impl<T, R: From<T>> ValueEncode<T, R> for Resource {
+    const WIRE_TYPE: WireType = WireType::Varint;
+
+    #[inline]
+    fn write_value(value: T, writer: &mut Writer<R>) {
+        writer.resource(value.into());
+    }
+}
+
+impl<'de, T: TryFrom<R>, R> ValueDecode<'de, T, R> for Resource {
+    #[inline]
+    fn read_value(_: Option<T>, wire_type: WireType, reader: &mut Reader<'de, '_, R>) -> Result<T> {
+        expect_wire_type(wire_type, WireType::Varint)?;
+        reader
+            .resource()?
+            .try_into()
+            .map_err(|_| ErrorKind::WrongResource.into())
+    }
+}
