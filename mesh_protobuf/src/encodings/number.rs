@@ -118,7 +118,7 @@ impl<'de, T: FromScalar, R> ValueDecode<'de, T, R> for Varint {
     #[inline]
     fn read_value(_: Option<T>, wire_type: WireType, reader: &mut Reader<'de, '_, R>) -> Result<T> {
         expect_wire_type(wire_type, WireType::Varint)?;
-        T::from_bits(reader.varint()?).ok_or_else(|| ErrorKind::OutOfRange.into())
+        T::from_bits(reader.varint()?).ok_or_else(|| T::out_of_range().into())
     }
 
     #[inline]

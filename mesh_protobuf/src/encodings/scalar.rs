@@ -4,6 +4,7 @@
 //! that is a number at heart may implement them and is then laid out by [`Varint`](crate::encodings::Varint),
 //! [`ZigZag`](crate::encodings::ZigZag) or [`Fixed`](crate::encodings::Fixed).
 
+use crate::error::ErrorKind;
 use crate::wire::WireType;
 use core::num;
 
@@ -17,6 +18,11 @@ pub trait Scalar {
 pub trait FromScalar: Sized {
     /// The value that has these bits as a varint.
     fn from_bits(bits: u64) -> Option<Self>;
+
+    /// What is wrong with bits that stand for no value.
+    fn out_of_range() -> ErrorKind {
+        ErrorKind::OutOfRange
+    }
 }
 
 /// A signed number, or a reference to one, for [`ZigZag`](crate::encodings::ZigZag).

@@ -84,6 +84,7 @@ sequence! {
     [T] Vec<T>, T, |value| value.into_iter();
     ['a, T] &'a Vec<T>, &'a T, |value| value.iter();
     ['a, T] &'a [T], &'a T, |value| value.iter();
+    ['a, T] &'a &[T], &'a T, |value| value.iter();
     [T] Box<[T]>, T, |value| value.into_vec().into_iter();
     ['a, T] &'a Box<[T]>, &'a T, |value| value.iter();
     [T: Clone] Arc<[T]>, T, |value| Cloned { values: value };
