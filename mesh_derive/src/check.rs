@@ -199,7 +199,7 @@ impl Checker {
             }
             self.no_oneof(&field.attributes, "the field of a transparent struct");
         }
-        Ok(Layout::Transparent(Transparent {
+        Ok(Layout::Transparent(Box::new(Transparent {
             member: field.member.clone(),
             ty: field.ty.clone(),
             encoding: encoding(&field.attributes),
@@ -207,7 +207,7 @@ impl Checker {
                 .into_iter()
                 .map(|field| field.member.clone())
                 .collect(),
-        }))
+        })))
     }
 
     fn enumeration(&mut self, item: &Item, variants: &[ast::Variant]) -> Layout {

@@ -54,7 +54,7 @@ pub(crate) enum Layout {
     /// A fieldless enum: a number.
     Enumeration(Vec<(Ident, i32)>),
     /// A struct that is laid out like its only field.
-    Transparent(Transparent),
+    Transparent(Box<Transparent>),
 }
 
 /// The fields of a struct or variant.

@@ -128,7 +128,7 @@ fn variants_are_numbered_by_position_from_one() {
     check(|| Request::Move(1, 2), &[0x1a, 4, 0x08, 1, 0x10, 2]);
     check(|| Request::Flush, &[0x22, 0]);
     check(|| Request::Empty {}, &[0x2a, 0]);
-    check(|| Request::Nothing(), &[0x32, 0]);
+    check(Request::Nothing, &[0x32, 0]);
 }
 
 #[test]

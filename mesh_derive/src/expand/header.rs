@@ -98,9 +98,13 @@ impl Header {
             resource,
         } = self;
         let (parameters, _, clause) = generics.split_for_impl();
+        // A type that borrows equates its lifetimes with that of the input, which a lint takes for an oversight.
+        let borrows = lifetime.is_some() && generics.lifetimes().nth(1).is_some();
+        let allow = borrows.then(|| quote!(#[allow(redundant_lifetimes)]));
         let lifetime = lifetime.map(|lifetime| quote!(#lifetime,));
         quote! {
             #[automatically_derived]
+            #allow
             impl #parameters #name<#lifetime #value, #resource> for __payload::encodings::Message #clause {
                 #body
             }

@@ -68,6 +68,6 @@ pub fn merge<T: MeshPayload>(previous: T, bytes: &[u8]) -> Result<T> {
 /// Encodes, decodes, and hands back both the bytes and the value.
 pub fn round_trip<T: MeshPayload>(value: T) -> (Vec<u8>, T) {
     let (bytes, resources) = encode(value);
-    let back = decode(&bytes, resources).unwrap();
+    let back = decode(&bytes, resources).expect("what was encoded decodes");
     (bytes, back)
 }
