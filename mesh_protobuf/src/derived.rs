@@ -9,6 +9,28 @@ use crate::reader::Reader;
 use crate::wire::WireType;
 use crate::writer::Writer;
 
+/// The field numbers that an enum takes in the message around it.
+pub trait OneofNumbers {
+    /// One for each variant.
+    const NUMBERS: &'static [u32];
+}
+
+/// Fails to compile if a oneof takes a number of the message that it stands in line in.
+pub const fn assert_disjoint(fields: &[u32], oneof: &[u32]) {
+    let mut i = 0;
+    while i < fields.len() {
+        let mut j = 0;
+        while j < oneof.len() {
+            assert!(
+                fields[i] != oneof[j],
+                "a variant of the `oneof` has the number of another field of the message around it"
+            );
+            j += 1;
+        }
+        i += 1;
+    }
+}
+
 /// Adds the name of field `number` to the error's path, if `names` has it.
 #[cold]
 pub fn in_field(error: Error, number: u32, names: &[(u32, &'static str)]) -> Error {

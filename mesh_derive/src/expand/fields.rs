@@ -5,7 +5,7 @@ use crate::ast::Style;
 use crate::model::{Field, FieldKind, Fields};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
-use syn::{Member, Type};
+use syn::{Generics, Member, Type};
 
 /// The variable that holds the field at a position.
 pub(super) fn variable(position: usize) -> Ident {
@@ -60,6 +60,7 @@ impl Fields {
     /// An expression that reads the fields from `reader` into `path`, on top of what `previous`, an `Option`, holds.
     pub(super) fn read(
         &self,
+        generics: &Generics,
         path: &TokenStream,
         previous: &TokenStream,
         resource: &TokenStream,
@@ -72,6 +73,7 @@ impl Fields {
             };
         }
         let pattern = self.pattern(path);
+        let disjoint = self.assert_disjoint(generics);
         let variables: Vec<_> = self.variables().collect();
         let none = vec![quote!(::core::option::Option::None); variables.len()];
         let starts = self
@@ -108,6 +110,7 @@ impl Fields {
             .collect();
         let value = compose(path, self.style, &self.members(), &values);
         quote! {
+            #disjoint
             let (#(#variables,)*) = match #previous {
                 ::core::option::Option::Some(#pattern) => {
                     (#(::core::option::Option::Some(#variables),)*)
@@ -124,6 +127,37 @@ impl Fields {
             }
             ::core::result::Result::Ok(#value)
         }
+    }
+}
+
+impl Fields {
+    /// Checks that oneofs take no number of another field, or of each other: only the compiler sees the numbers of all.
+    ///
+    /// An item is looked at by `cargo check`, too, but cannot name parameters; those of a generic type wait for its use.
+    fn assert_disjoint(&self, generics: &Generics) -> TokenStream {
+        let mut assertions = TokenStream::new();
+        let numbers = self.list.iter().filter_map(|field| match field.kind {
+            FieldKind::Numbered { number, .. } => Some(number),
+            FieldKind::Oneof { .. } => None,
+        });
+        let mut taken = vec![quote!(&[#(#numbers),*])];
+        for field in &self.list {
+            let FieldKind::Oneof { optional } = &field.kind else {
+                continue;
+            };
+            let ty = optional.as_ref().unwrap_or(&field.ty);
+            let numbers = quote!(<#ty as __payload::__private::OneofNumbers>::NUMBERS);
+            for taken in &taken {
+                let assertion = quote!(__payload::__private::assert_disjoint(#taken, #numbers));
+                assertions.extend(if generics.params.is_empty() {
+                    quote!(const _: () = #assertion;)
+                } else {
+                    quote!(const { #assertion };)
+                });
+            }
+            taken.push(numbers);
+        }
+        assertions
     }
 }
 

@@ -41,7 +41,21 @@ pub(super) fn expand(model: &Model, variants: &[Variant]) -> TokenStream {
         &read_oneof(model, variants, &header),
     );
     let message = message_decode(&header);
-    quote!(#encoding #encode #read #message)
+    let numbers = numbers(model, variants);
+    quote!(#encoding #numbers #encode #read #message)
+}
+
+/// The variants' numbers, for the messages in which they stand in line.
+fn numbers(model: &Model, variants: &[Variant]) -> TokenStream {
+    let own = own_type(model);
+    let (parameters, _, clause) = model.generics.split_for_impl();
+    let numbers = variants.iter().map(|variant| variant.number);
+    quote! {
+        #[automatically_derived]
+        impl #parameters __payload::__private::OneofNumbers for #own #clause {
+            const NUMBERS: &'static [u32] = &[#(#numbers),*];
+        }
+    }
 }
 
 fn write_oneof(model: &Model, variants: &[Variant], header: &Header) -> TokenStream {
@@ -215,7 +229,7 @@ fn read_variant(model: &Model, variant: &Variant, resource: &TokenStream) -> Tok
             }
         }
         Content::Message(fields) => {
-            let read = fields.read(&path, &quote!(previous), resource);
+            let read = fields.read(&model.generics, &path, &quote!(previous), resource);
             quote! {
                 #number => {
                     let previous = slot.take();
