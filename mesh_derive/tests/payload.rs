@@ -8,7 +8,9 @@ use mesh::{MeshPayload as Payload, decode, encode, merge, round_trip};
 use mesh_derive::MeshPayload;
 use mesh_protobuf::ErrorKind;
 use mesh_protobuf::encoding::DefaultEncoding;
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fmt::Debug;
+use std::hash::Hash;
 use std::marker::PhantomData;
 
 /// A value that becomes a resource.
@@ -173,6 +175,57 @@ fn generic_and_recursive_types_round_trip() {
     check(|| Either::<u8, u8>::Neither, &[0x1a, 0]);
 }
 
+/// A parameter in all that the library offers to hold one.
+#[derive(Debug, PartialEq, MeshPayload)]
+#[mesh(crate = "mesh")]
+struct Everywhere<T, K: Ord + Hash + Eq> {
+    boxed: Box<T>,
+    shared: Option<Box<Self>>,
+    array: [T; 2],
+    pair: (T, Vec<(T, u8)>),
+    result: Result<T, Option<T>>,
+    results: Vec<Result<(), T>>,
+    hashed: HashMap<K, T>,
+    sorted: BTreeMap<u32, Vec<T>>,
+    queue: VecDeque<Option<Option<T>>>,
+    tagged: Tagged<T, K>,
+    marker: PhantomData<fn(T)>,
+}
+
+#[test]
+fn a_parameter_may_be_in_any_container() {
+    fn fill<T: Clone>(value: &T) -> Everywhere<T, String> {
+        let value = || value.clone();
+        Everywhere {
+            boxed: Box::new(value()),
+            shared: None,
+            array: [value(), value()],
+            pair: (value(), vec![(value(), 0)]),
+            result: Err(Some(value())),
+            results: vec![Ok(()), Err(value())],
+            hashed: HashMap::from([(String::new(), value())]),
+            sorted: BTreeMap::from([(0, vec![value()])]),
+            queue: VecDeque::from([None, Some(None), Some(Some(value()))]),
+            tagged: Tagged {
+                tag: PhantomData,
+                value: vec![value()],
+            },
+            marker: PhantomData,
+        }
+    }
+    fn round<T: Payload + Debug + PartialEq + Clone>(value: &T) {
+        let filled = || Everywhere {
+            shared: Some(Box::new(fill(value))),
+            ..fill(value)
+        };
+        assert_eq!(round_trip(filled()).1, filled());
+    }
+    round(&0u64);
+    round(&vec![0u8]);
+    round(&());
+    round(&Some(String::new()));
+}
+
 #[derive(Debug, PartialEq, MeshPayload)]
 #[mesh(crate = "mesh")]
 struct Carrier<T> {
@@ -280,9 +333,18 @@ fn decoding_on_top_of_a_value_changes_only_what_the_bytes_say() {
     };
     let merged = merge(named, &[0x10, 9]).unwrap();
     assert_eq!((merged.offset, merged.len, &*merged.name), (1, 9, "old"));
+    // Bytes are one value, and are replaced; other sequences grow.
+    let merged = merge(Tuple(1, vec![2]), &[0x12, 1, 3]).unwrap();
+    assert_eq!(merged, Tuple(1, vec![3]));
+    let outer = Outer {
+        request: Some(Request::Move(1, 2)),
+        inner: vec![Inner(Request::Flush)],
+    };
+    let merged = merge(outer, &[0x12, 4, 0x0a, 2, 0x08, 7]).unwrap();
+    assert_eq!(merged.request, Some(Request::Move(1, 2)));
     assert_eq!(
-        merge(Tuple(1, vec![2]), &[0x12, 1, 3]).unwrap(),
-        Tuple(1, vec![2, 3])
+        merged.inner,
+        [Inner(Request::Flush), Inner(Request::Read(7))]
     );
     assert_eq!(
         merge(Request::Move(1, 2), &[0x1a, 2, 0x08, 5]).unwrap(),

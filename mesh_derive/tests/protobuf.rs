@@ -5,6 +5,7 @@ use mesh_protobuf::encoding::{
     DefaultEncoding, Encoding, MessageDecode, MessageEncode, MessageName,
 };
 use mesh_protobuf::{ErrorKind, Reader, Result, Writer, decode, encode};
+use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, PartialEq, Protobuf)]
 #[mesh(package = "acme.disk.v1")]
@@ -84,9 +85,9 @@ enum Required {
 fn check<T>(value: &T, expected: &[u8])
 where
     T: DefaultEncoding + Clone + std::fmt::Debug + PartialEq,
-    <T::Encoding as Encoding>::Body: MessageEncode<T, std::convert::Infallible>
-        + for<'a> MessageEncode<&'a T, std::convert::Infallible>
-        + for<'de> MessageDecode<'de, T, std::convert::Infallible>,
+    <T::Encoding as Encoding>::Body: MessageEncode<T, mesh_protobuf::NoResource>
+        + for<'a> MessageEncode<&'a T, mesh_protobuf::NoResource>
+        + for<'de> MessageDecode<'de, T, mesh_protobuf::NoResource>,
 {
     assert_eq!(encode(value), expected);
     assert_eq!(encode(value.clone()), expected);
@@ -155,6 +156,53 @@ fn generic_and_recursive_types_encode_from_a_reference() {
     assert_eq!(encode(&shapes), encode(shapes.clone()));
     let text = tree(&String::from("x"), vec![]);
     assert_eq!(decode::<Tree<String>>(&encode(&text)).unwrap(), text);
+}
+
+/// A parameter in all that the library offers to hold one, and in itself.
+#[derive(Clone, Debug, PartialEq, Protobuf)]
+struct Everywhere<T, K: Ord> {
+    #[mesh(1)]
+    boxed: Box<T>,
+    #[mesh(2)]
+    next: Option<Box<Self>>,
+    #[mesh(3)]
+    array: [T; 2],
+    #[mesh(4)]
+    pair: (T, Vec<(T, u8)>),
+    #[mesh(5)]
+    result: std::result::Result<T, Option<T>>,
+    #[mesh(6)]
+    sorted: BTreeMap<K, Vec<T>>,
+    #[mesh(7)]
+    nested: Vec<Option<Option<T>>>,
+}
+
+#[test]
+fn a_parameter_may_be_in_any_container() {
+    fn round<T>(value: &T)
+    where
+        T: DefaultEncoding + Clone + std::fmt::Debug + PartialEq,
+        Everywhere<T, String>: mesh_protobuf::Protobuf,
+        for<'a> &'a Everywhere<T, String>: mesh_protobuf::Encode,
+    {
+        let value = || value.clone();
+        let fill = |next| Everywhere {
+            boxed: Box::new(value()),
+            next,
+            array: [value(), value()],
+            pair: (value(), vec![(value(), 0)]),
+            result: Err(Some(value())),
+            sorted: BTreeMap::from([(String::new(), vec![value()])]),
+            nested: vec![None, Some(None), Some(Some(value()))],
+        };
+        let filled = fill(Some(Box::new(fill(None))));
+        let bytes = encode(&filled);
+        assert_eq!(decode::<Everywhere<T, String>>(&bytes).unwrap(), filled);
+        assert_eq!(encode(filled), bytes);
+    }
+    round(&0u64);
+    round(&vec![0u8]);
+    round(&Some(Shape::Nothing));
 }
 
 #[test]

@@ -56,11 +56,9 @@ impl Header {
             }
             Action::Decode => {
                 let lifetimes: Vec<_> = lifetimes(&generics);
-                // What is borrowed lives exactly as long as the input; a longer-lived value is one of shorter life, too.
                 for lifetime in &lifetimes {
                     let clause = generics.make_where_clause();
                     clause.predicates.push(parse_quote!('__de: #lifetime));
-                    clause.predicates.push(parse_quote!(#lifetime: '__de));
                 }
                 generics.params.insert(0, parse_quote!('__de));
             }
@@ -98,13 +96,9 @@ impl Header {
             resource,
         } = self;
         let (parameters, _, clause) = generics.split_for_impl();
-        // A type that borrows equates its lifetimes with that of the input, which a lint takes for an oversight.
-        let borrows = lifetime.is_some() && generics.lifetimes().nth(1).is_some();
-        let allow = borrows.then(|| quote!(#[allow(redundant_lifetimes)]));
         let lifetime = lifetime.map(|lifetime| quote!(#lifetime,));
         quote! {
             #[automatically_derived]
-            #allow
             impl #parameters #name<#lifetime #value, #resource> for __payload::encodings::Message #clause {
                 #body
             }
