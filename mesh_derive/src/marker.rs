@@ -5,15 +5,25 @@ use syn::{GenericArgument, PathArguments, Type, parse_quote};
 
 /// The markers in the codec's `encodings` module.
 const KNOWN: &[&str] = &[
+    "Address",
+    "Borrowed",
+    "Boxed",
     "Byte",
     "Fixed",
+    "Fixed128",
+    "Map",
     "Message",
     "Optional",
+    "OsText",
+    "Outcome",
     "Repeated",
     "Resource",
     "Text",
     "Transparent",
+    "Tuple",
+    "Unpacked",
     "Varint",
+    "Via",
     "Wrapped",
     "ZigZag",
 ];
@@ -25,8 +35,16 @@ pub(crate) fn qualify(mut ty: Type) -> Type {
 }
 
 fn qualify_in_place(ty: &mut Type) {
-    let Type::Path(path) = ty else { return };
+    let path = match ty {
+        Type::Path(path) => path,
+        Type::Tuple(tuple) => return tuple.elems.iter_mut().for_each(qualify_in_place),
+        _ => return,
+    };
     for segment in &mut path.path.segments {
+        // The argument of this one is a type to convert to, which may have the name of a marker and not be it.
+        if segment.ident == "Via" {
+            continue;
+        }
         if let PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
             for argument in &mut arguments.args {
                 if let GenericArgument::Type(ty) = argument {

@@ -5,7 +5,9 @@ use mesh_protobuf::encoding::{
     DefaultEncoding, Encoding, MessageDecode, MessageEncode, MessageName,
 };
 use mesh_protobuf::{ErrorKind, Reader, Result, Writer, decode, encode};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 #[derive(Clone, Debug, PartialEq, Protobuf)]
 #[mesh(package = "acme.disk.v1")]
@@ -370,7 +372,7 @@ fn messages_merge_field_by_field() {
 }
 
 #[derive(Clone, Debug, PartialEq, Protobuf)]
-struct Borrowed<'a> {
+struct View<'a> {
     #[mesh(1)]
     name: &'a str,
     #[mesh(2)]
@@ -400,7 +402,7 @@ struct Both<'a, 'b, T> {
 
 #[test]
 fn borrowed_fields_point_into_the_input() {
-    let value = Borrowed {
+    let value = View {
         name: "n",
         inner: vec![Part::Text(""), Part::Two { first: Some("f") }],
     };
@@ -412,7 +414,7 @@ fn borrowed_fields_point_into_the_input() {
         ]
     );
     assert_eq!(encode(value.clone()), bytes);
-    let back: Borrowed<'_> = decode(&bytes).unwrap();
+    let back: View<'_> = decode(&bytes).unwrap();
     assert_eq!(back, value);
     assert!(bytes.as_ptr_range().contains(&back.name.as_ptr()));
 
@@ -422,19 +424,52 @@ fn borrowed_fields_point_into_the_input() {
         rest: value,
     };
     let bytes = encode(&both);
-    assert_eq!(decode::<Both<'_, '_, Borrowed<'_>>>(&bytes).unwrap(), both);
+    assert_eq!(decode::<Both<'_, '_, View<'_>>>(&bytes).unwrap(), both);
+}
+
+#[derive(Clone, Debug, PartialEq, Protobuf)]
+struct Views<'a> {
+    #[mesh(1)]
+    bytes: &'a [u8],
+    #[mesh(2)]
+    maybe: Option<&'a [u8]>,
+    #[mesh(3)]
+    text: Cow<'a, str>,
+    #[mesh(4, encoding = "Borrowed")]
+    borrowed: Cow<'a, str>,
+    #[mesh(5, encoding = "Borrowed")]
+    borrowed_bytes: Cow<'a, [u8]>,
+    #[mesh(6)]
+    pair: (&'a str, u8),
+}
+
+#[test]
+fn bytes_and_text_may_be_borrowed() {
+    let views = Views {
+        bytes: &[1, 2],
+        maybe: Some(&[]),
+        text: "t".into(),
+        borrowed: "b".into(),
+        borrowed_bytes: Cow::Owned(vec![3]),
+        pair: ("p", 4),
+    };
+    let bytes = encode(&views);
+    let back: Views<'_> = decode(&bytes).unwrap();
+    assert_eq!(back, views);
+    assert!(matches!(back.borrowed_bytes, Cow::Borrowed(_)));
+    assert_eq!(encode(views), bytes);
 }
 
 #[test]
 fn a_decoded_value_may_be_used_where_a_shorter_life_is_wanted() {
-    fn shorten<'short>(long: Borrowed<'static>, short: &'short str) -> [Borrowed<'short>; 2] {
-        let other = Borrowed {
+    fn shorten<'short>(long: View<'static>, short: &'short str) -> [View<'short>; 2] {
+        let other = View {
             name: short,
             inner: vec![],
         };
         [long, other]
     }
-    let long: Borrowed<'static> = decode(&[0x0a, 1, b'n']).unwrap();
+    let long: View<'static> = decode(&[0x0a, 1, b'n']).unwrap();
     assert_eq!(shorten(long, &String::from("s"))[0].name, "n");
 }
 
@@ -550,6 +585,77 @@ fn a_transparent_type_leaves_nothing_on_the_wire() {
     assert_eq!(encode(&ids), bytes);
     assert_eq!(encode(ids.clone()), bytes);
     assert_eq!(decode::<Ids<'_>>(&bytes).unwrap(), ids);
+}
+
+/// Every marker by its bare name.
+#[derive(Clone, Debug, PartialEq, Protobuf)]
+struct Markers {
+    #[mesh(1, encoding = "Address")]
+    address: IpAddr,
+    #[mesh(2, encoding = "Boxed<Varint>")]
+    boxed: Box<i64>,
+    #[mesh(3, encoding = "Byte")]
+    byte: u8,
+    #[mesh(4, encoding = "Fixed128")]
+    wide: u128,
+    #[mesh(5, encoding = "Map<ZigZag, Fixed>")]
+    map: BTreeMap<i32, i32>,
+    #[mesh(6, encoding = "Message")]
+    message: Unit,
+    #[mesh(7, encoding = "Outcome<Varint, Text>")]
+    outcome: std::result::Result<i32, String>,
+    #[mesh(8, encoding = "Tuple<(Varint, Fixed)>")]
+    tuple: (i32, i64),
+    #[mesh(9, encoding = "Optional<Wrapped<Unpacked<Varint>>>")]
+    unpacked: Option<Vec<i32>>,
+    #[mesh(10, encoding = "Via<Renamed>")]
+    via: i32,
+    #[mesh(11, encoding = "Transparent<Fixed>")]
+    transparent: Id,
+    #[mesh(12, encoding = "Mine")]
+    mine: u32,
+}
+
+/// A marker of the user's own.
+type Mine = mesh_protobuf::encodings::Fixed;
+
+impl From<i32> for Renamed {
+    fn from(signed: i32) -> Self {
+        Self { signed }
+    }
+}
+
+impl From<&i32> for Renamed {
+    fn from(&signed: &i32) -> Self {
+        Self { signed }
+    }
+}
+
+impl From<Renamed> for i32 {
+    fn from(renamed: Renamed) -> Self {
+        renamed.signed
+    }
+}
+
+#[test]
+fn the_markers_of_the_codec_need_no_path() {
+    let markers = Markers {
+        address: IpAddr::from([127, 0, 0, 1]),
+        boxed: Box::new(1),
+        byte: 2,
+        wide: 3,
+        map: BTreeMap::from([(-1, -1)]),
+        message: Unit,
+        outcome: Ok(1),
+        tuple: (1, 2),
+        unpacked: Some(vec![1, 2]),
+        via: 4,
+        transparent: Id(5),
+        mine: 6,
+    };
+    let bytes = encode(&markers);
+    assert_eq!(decode::<Markers>(&bytes).unwrap(), markers);
+    assert_eq!(bytes[bytes.len() - 5..], [0x65, 6, 0, 0, 0]);
 }
 
 mod dependency {
