@@ -2,6 +2,7 @@
 //!
 //! - [`channel`]: many senders, one receiver, unbounded.
 //! - [`oneshot`](oneshot()): one value, once.
+//! - [`error`]: errors that can be sent.
 //!
 //! In one process a channel takes any `T`: nothing is serialized, and no port is made. An endpoint whose `T` is a
 //! [`MeshPayload`](mesh_node::message::MeshPayload) can itself be sent in a message; when it leaves, what lies
@@ -10,6 +11,7 @@
 //! The order of locks is simple: no code of this crate holds two at a time, and none calls anything of the user's — a
 //! waker, a `Drop`, an encoder — or of the node's while it holds one.
 
+pub mod error;
 mod fields;
 mod mpsc;
 mod oneshot;
