@@ -2,6 +2,7 @@
 //!
 //! - [`channel`]: many senders, one receiver, unbounded.
 //! - [`oneshot`](oneshot()): one value, once.
+//! - [`rpc`]: requests and their answers.
 //! - [`CancelContext`]: asking for work to stop, wherever it runs.
 //! - [`error`]: errors that can be sent.
 //!
@@ -19,6 +20,7 @@ mod fields;
 mod mpsc;
 mod oneshot;
 mod recv_error;
+pub mod rpc;
 mod sync;
 mod timer;
 mod try_send_error;
