@@ -7,6 +7,8 @@ mod errors;
 mod expand;
 mod marker;
 mod model;
+#[cfg(test)]
+mod tests;
 
 use check::Flavor;
 use proc_macro::TokenStream;

@@ -4,8 +4,9 @@
 //! mentions, or that is only in a `PhantomData`, is not bound.
 
 use crate::model::{Model, Resource};
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{GenericParam, Generics, Ident, Type, WherePredicate, parse_quote};
 
@@ -211,10 +212,15 @@ impl<'t> Visit<'t> for Search<'_> {
     }
 }
 
+/// Where code about a field points: at its type, so that what the compiler says of the code is said there.
+pub(super) fn place(ty: &Type) -> Span {
+    ty.span().resolved_at(Span::call_site())
+}
+
 /// A field type's own layout.
 pub(super) fn encoding_of(ty: &Type, encoding: Option<&Type>) -> TokenStream {
     match encoding {
         Some(encoding) => encoding.to_token_stream(),
-        None => quote!(<#ty as __payload::DefaultEncoding>::Encoding),
+        None => quote_spanned!(place(ty)=> <#ty as __payload::DefaultEncoding>::Encoding),
     }
 }

@@ -1,10 +1,10 @@
 //! Enums: messages that hold one of several fields, which can also stand in line among those of another message.
 
-use super::fields::{argument, compose, variable};
-use super::header::{Action, Header, default_encoding, encoding_of, own_type};
+use super::fields::{argument, compose, literal, variable};
+use super::header::{Action, Header, default_encoding, encoding_of, own_type, place};
 use crate::model::{Content, Model, Resource, Variant};
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 /// The impls for an enum with these variants.
 pub(super) fn expand(model: &Model, variants: &[Variant]) -> TokenStream {
@@ -49,7 +49,7 @@ pub(super) fn expand(model: &Model, variants: &[Variant]) -> TokenStream {
 fn numbers(model: &Model, variants: &[Variant]) -> TokenStream {
     let own = own_type(model);
     let (parameters, _, clause) = model.generics.split_for_impl();
-    let numbers = variants.iter().map(|variant| variant.number);
+    let numbers = variants.iter().map(|variant| literal(variant.number));
     quote! {
         #[automatically_derived]
         impl #parameters __payload::__private::OneofNumbers for #own #clause {
@@ -77,7 +77,7 @@ fn write_oneof(model: &Model, variants: &[Variant], header: &Header) -> TokenStr
     }
     let ident = &model.ident;
     let arms = variants.iter().map(|variant| {
-        let number = variant.number;
+        let number = literal(variant.number);
         let name = &variant.ident;
         let path = quote!(#ident::#name);
         match &variant.content {
@@ -88,12 +88,13 @@ fn write_oneof(model: &Model, variants: &[Variant], header: &Header) -> TokenStr
             Content::Value { ty, encoding } => {
                 let value = variable(0);
                 let pattern = quote!(#path(#value));
-                let value = argument(ty, &value, by_ref);
+                let (argument, value) = argument(ty, &value, by_ref);
                 let encoding = encoding_of(ty, encoding.as_ref());
-                quote! {
-                    #pattern => <<#encoding as __payload::encoding::Encoding>::Value as
-                        __payload::encoding::ValueEncode<_, #resource>>::write_tagged(#number, #value, writer),
-                }
+                let write = quote_spanned! {place(ty)=>
+                    <<#encoding as __payload::encoding::Encoding>::Value as
+                        __payload::encoding::ValueEncode<#argument, #resource>>::write_tagged
+                };
+                quote!(#pattern => #write(#number, #value, writer),)
             }
             Content::Message(fields) => {
                 let pattern = fields.pattern(&path);
@@ -179,9 +180,10 @@ fn read_oneof(model: &Model, variants: &[Variant], header: &Header) -> TokenStre
     let arms = variants
         .iter()
         .map(|variant| read_variant(model, variant, resource));
-    let names = variants
-        .iter()
-        .map(|Variant { name, number, .. }| quote!((#number, #name)));
+    let names = variants.iter().map(|Variant { name, number, .. }| {
+        let number = literal(*number);
+        quote!((#number, #name))
+    });
     quote! {
         fn read_oneof(
             slot: &mut ::core::option::Option<#value>,
@@ -206,7 +208,7 @@ fn read_variant(model: &Model, variant: &Variant, resource: &TokenStream) -> Tok
     let ident = &model.ident;
     let name = &variant.ident;
     let path = quote!(#ident::#name);
-    let number = variant.number;
+    let number = literal(variant.number);
     match &variant.content {
         Content::Unit(style) => {
             let value = compose(&path, *style, &[], &[]);
@@ -216,15 +218,17 @@ fn read_variant(model: &Model, variant: &Variant, resource: &TokenStream) -> Tok
         }
         Content::Value { ty, encoding } => {
             let encoding = encoding_of(ty, encoding.as_ref());
+            let read = quote_spanned! {place(ty)=>
+                <<#encoding as __payload::encoding::Encoding>::Value as
+                    __payload::encoding::ValueDecode<'__de, #ty, #resource>>::read_value
+            };
             quote! {
                 #number => {
                     let previous = match slot.take() {
                         ::core::option::Option::Some(#path(value)) => ::core::option::Option::Some(value),
                         _ => ::core::option::Option::None,
                     };
-                    <<#encoding as __payload::encoding::Encoding>::Value as
-                        __payload::encoding::ValueDecode<'__de, #ty, #resource>>::read_value(previous, wire_type, reader)
-                        .map(#path)
+                    #read(previous, wire_type, reader).map(#path)
                 }
             }
         }
