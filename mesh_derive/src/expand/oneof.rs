@@ -17,27 +17,26 @@ pub(super) fn expand(model: &Model, variants: &[Variant]) -> TokenStream {
     let oneof = quote!(__payload::encoding::OneofEncode);
     let encode = match model.resource {
         Resource::Any => {
-            let by_ref = Header::new(model, Action::EncodeRef, &oneof);
-            let forward = Header::new(model, Action::Forward, &oneof);
+            let by_ref = Header::new(model, Action::EncodeRef);
+            let forward = Header::new(model, Action::Forward(&oneof));
             let impls = [
-                by_ref.implement(&oneof, None, &write_oneof(model, variants, &by_ref)),
-                forward.implement(&oneof, None, &forward_oneof(&forward)),
+                by_ref.implement(&oneof, &write_oneof(model, variants, &by_ref)),
+                forward.implement(&oneof, &forward_oneof(&forward)),
                 message_encode(&by_ref),
                 message_encode(&forward),
             ];
             quote!(#(#impls)*)
         }
         Resource::Mesh { .. } | Resource::Named(_) => {
-            let header = Header::new(model, Action::Encode, &oneof);
-            let write = header.implement(&oneof, None, &write_oneof(model, variants, &header));
+            let header = Header::new(model, Action::Encode);
+            let write = header.implement(&oneof, &write_oneof(model, variants, &header));
             let message = message_encode(&header);
             quote!(#write #message)
         }
     };
-    let header = Header::new(model, Action::Decode, &TokenStream::new());
+    let header = Header::new(model, Action::Decode);
     let read = header.implement(
         &quote!(__payload::encoding::OneofDecode),
-        Some(quote!('__de)),
         &read_oneof(model, variants, &header),
     );
     let message = message_decode(&header);
@@ -133,7 +132,6 @@ fn message_encode(header: &Header) -> TokenStream {
     } = header;
     header.implement(
         &quote!(__payload::encoding::MessageEncode),
-        None,
         &quote! {
             #[inline]
             fn write_body(value: #value, writer: &mut __payload::Writer<#resource>) {
@@ -149,7 +147,6 @@ fn message_decode(header: &Header) -> TokenStream {
     } = header;
     header.implement(
         &quote!(__payload::encoding::MessageDecode),
-        Some(quote!('__de)),
         &quote! {
             fn read_body(
                 previous: ::core::option::Option<#value>,
