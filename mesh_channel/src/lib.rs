@@ -2,6 +2,7 @@
 //!
 //! - [`channel`]: many senders, one receiver, unbounded.
 //! - [`oneshot`](oneshot()): one value, once.
+//! - [`pipe`](pipe()): a stream of bytes with backpressure.
 //!
 //! In one process a channel takes any `T`: nothing is serialized, and no port is made. An endpoint whose `T` is a
 //! [`MeshPayload`](mesh_node::message::MeshPayload) can itself be sent in a message; when it leaves, what lies
@@ -13,6 +14,7 @@
 mod fields;
 mod mpsc;
 mod oneshot;
+pub mod pipe;
 mod recv_error;
 mod sync;
 mod try_send_error;
@@ -20,5 +22,6 @@ mod wakers;
 
 pub use mpsc::{Closed, Receiver, Recv, Sender, channel, mpsc_channel};
 pub use oneshot::{OneshotClosed, OneshotReceiver, OneshotSender, oneshot};
+pub use pipe::pipe;
 pub use recv_error::{RecvError, TryRecvError};
 pub use try_send_error::TrySendError;
