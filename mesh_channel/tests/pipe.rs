@@ -202,7 +202,7 @@ fn wakers_run_without_a_lock() {
 #[test]
 fn two_threads_pass_a_stream_through_a_small_pipe() {
     let (mut reader, mut writer) = pipe_with_capacity(7);
-    let data: Vec<u8> = (0..20_000u32).map(|i| (i * 31 >> 3) as u8).collect();
+    let data: Vec<u8> = (0..20_000u32).map(|i| ((i * 31) >> 3) as u8).collect();
     let copy = data.clone();
     let writing = thread::spawn(move || {
         block_on(async {
