@@ -1,0 +1,96 @@
+//! What becomes of the packets that arrive.
+//!
+//! What it keeps true: packets are read until nothing is left, also after a reset, before the end is reported; what is malformed
+//! ends the link; a link that receives much does not keep others waiting for long.
+
+use super::side::Side;
+use super::socket::{self, Arrival};
+use crate::assembly::{Arrived, Assembly};
+use crate::delivery::Receiver;
+use crate::link::{Cause, Limits, Sink};
+use crate::packet::{Malformed, PACKET_BYTES};
+use std::os::fd::OwnedFd;
+
+/// How many packets are read before other links have their turn.
+const PACKETS_A_TURN: usize = 32;
+
+/// The receiving half of a side.
+#[derive(Debug)]
+pub(super) struct Receiving {
+    assembly: Assembly<OwnedFd>,
+    receiver: Receiver,
+}
+
+impl Receiving {
+    pub(super) fn new(limits: Limits, sink: Box<dyn Sink>) -> Self {
+        Self {
+            assembly: Assembly::new(limits),
+            receiver: Receiver::new(sink),
+        }
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        self.receiver.has_ended()
+    }
+
+    /// Whether it ended by farewell, so that what is queued still goes out.
+    pub(super) fn ended_in_order(&self) -> bool {
+        self.receiver.ended_in_order()
+    }
+
+    pub(super) fn abort(&mut self) {
+        self.receiver.abort();
+    }
+
+    /// Tells the sink that the link has ended. Descriptors of an incomplete frame are closed before.
+    pub(super) fn close(self) {
+        let Self {
+            assembly,
+            mut receiver,
+        } = self;
+        drop(assembly);
+        receiver.close(Cause::Aborted);
+    }
+
+    /// Drops the sink without a word: there was no link.
+    pub(super) fn abandon(self) {
+        self.receiver.abandon();
+    }
+
+    /// Hands over what is there.
+    pub(super) fn run(&mut self, side: &Side, scratch: &mut [u8]) {
+        for _ in 0..PACKETS_A_TURN {
+            match socket::read(&side.socket, scratch) {
+                Arrival::Packet(length, arrived) => {
+                    self.packet(side, scratch.get(..length).unwrap_or(&[]), arrived);
+                }
+                Arrival::Nothing => return,
+                Arrival::Reset => side.note_reset(),
+                Arrival::EndOfFile => self.receiver.end(side.cause_of_loss()),
+                Arrival::Failed(error) => self.receiver.end(error.into()),
+            }
+            if side.is_aborted() {
+                self.receiver.abort();
+            }
+            if self.has_ended() {
+                return;
+            }
+        }
+    }
+
+    fn packet(&mut self, side: &Side, packet: &[u8], arrived: Arrived<OwnedFd>) {
+        if packet.len() > PACKET_BYTES {
+            return self.receiver.end(Cause::Malformed(Malformed::PacketLength));
+        }
+        let receiver = &mut self.receiver;
+        let taken = self.assembly.packet(packet, arrived, &mut |delivery| {
+            if side.is_aborted() {
+                receiver.abort();
+            }
+            receiver.deliver(delivery, || side.cause_of_farewell())
+        });
+        if let Err(malformed) = taken {
+            self.receiver.end(Cause::Malformed(malformed));
+        }
+    }
+}
