@@ -54,7 +54,7 @@ pub fn batch<R>(run: impl FnOnce() -> R) -> R {
         waiting.get_or_insert_default();
         begun
     });
-    let _end = begun.then_some(End);
+    let _end = begun.then(|| End);
     run()
 }
 

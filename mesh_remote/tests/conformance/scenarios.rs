@@ -130,7 +130,7 @@ pub(crate) fn any_number_of_descriptors_arrives_with_its_frame(kind: &dyn Kind) 
 
 pub(crate) fn a_reader_that_stops_and_resumes_loses_nothing(kind: &dyn Kind) {
     const FRAMES: usize = 40_000;
-    let ((left, _right), _at_left, at_right) = collected(kind);
+    let ((left, _right), at_left, at_right) = collected(kind);
     at_right.shut();
     let content = |number: usize| match number % 1000 {
         999 => bytes(150_000, number),
@@ -146,6 +146,7 @@ pub(crate) fn a_reader_that_stops_and_resumes_loses_nothing(kind: &dyn Kind) {
     }
     left.close();
     assert!(matches!(at_right.end(), Cause::PeerClosed));
+    assert!(matches!(at_left.end(), Cause::WeClosed));
     assert_eq!(left.queued_bytes(), 0);
 }
 
