@@ -143,7 +143,10 @@ fn what_does_not_follow_is_malformed() {
     );
     assert_eq!(error_of(&piece(1, 0, Part::Last), vec![]), Malformed::Order);
     let open = first(1, 0, 10, 0);
-    assert_eq!(error_of(&[open.clone(), open].concat(), vec![]), Malformed::Order);
+    assert_eq!(
+        error_of(&[open.clone(), open].concat(), vec![]),
+        Malformed::Order
+    );
     let open_and_end = [first(1, 0, 10, 0), END_BYTES.to_vec()].concat();
     assert_eq!(error_of(&open_and_end, vec![]), Malformed::Order);
     let after = [END_BYTES.to_vec(), piece(1, 0, Part::Whole)].concat();
@@ -192,7 +195,10 @@ fn a_large_frame_reserves_no_more_than_has_arrived_justifies() {
 fn descriptors_that_are_missing_or_not_announced_are_malformed() {
     let one = piece(1, 1, Part::Whole);
     assert_eq!(error_of(&one, vec![]), Malformed::DescriptorsMissing);
-    assert_eq!(error_of(&one, vec![1, 2]), Malformed::DescriptorsUnannounced);
+    assert_eq!(
+        error_of(&one, vec![1, 2]),
+        Malformed::DescriptorsUnannounced
+    );
     assert_eq!(error_of(&[], vec![1]), Malformed::DescriptorsUnannounced);
 }
 
@@ -230,7 +236,15 @@ fn a_frame_in_pieces_that_lost_descriptors_in_one_keeps_none() {
     assert_eq!(out, []);
     let (out, _) = take(&mut assembly, &piece(1, 2, Part::Middle), vec![2, 3], false);
     assert_eq!(out, []);
-    assert!(assembly.partial.as_ref().unwrap().descriptors.list.is_empty());
+    assert!(
+        assembly
+            .partial
+            .as_ref()
+            .unwrap()
+            .descriptors
+            .list
+            .is_empty()
+    );
     let (out, _) = take(&mut assembly, &piece(1, 1, Part::Last), vec![4], false);
     let lost = DescriptorsLost {
         announced: 5,

@@ -9,8 +9,8 @@ use crate::packet::PACKET_DESCRIPTORS;
 use rustix::io::{Errno, IoSlice, IoSliceMut};
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags,
-    SendAncillaryBuffer, SendAncillaryMessage, SendFlags, Shutdown, SocketType, recvmsg, sendmsg,
-    shutdown, sockopt,
+    SendAncillaryBuffer, SendAncillaryMessage, SendFlags, Shutdown, SocketType, getpeername,
+    recvmsg, sendmsg, shutdown, sockopt,
 };
 use std::io;
 use std::mem::MaybeUninit;
@@ -51,9 +51,19 @@ pub(super) enum Arrival {
 
 /// Whether a descriptor can be the socket of a link; it may come from a peer and be anything.
 pub(super) fn is_suitable(socket: impl AsFd) -> io::Result<bool> {
-    let suitable = sockopt::socket_type(socket.as_fd())? == SocketType::SEQPACKET
-        && sockopt::socket_domain(socket.as_fd())? == AddressFamily::UNIX;
-    Ok(suitable)
+    let kind = match sockopt::socket_type(socket.as_fd()) {
+        Err(Errno::NOTSOCK) => return Ok(false),
+        kind => kind?,
+    };
+    let is_unix = sockopt::socket_domain(socket.as_fd())? == AddressFamily::UNIX;
+    if kind != SocketType::SEQPACKET || !is_unix {
+        return Ok(false);
+    }
+    match getpeername(socket.as_fd()) {
+        // It has never been connected, or listens. A peer that is gone already is another matter.
+        Err(Errno::NOTCONN) => Ok(false),
+        name => Ok(name.map(|_| true)?),
+    }
 }
 
 /// The longest packet that the socket takes at all.
