@@ -13,8 +13,15 @@
 //! # Who writes
 //! A thread that sends while nothing waits writes to the socket itself. Frames that are sent meanwhile, by others or by a sink, are
 //! packed and go out together when it has finished. When the socket is full the I/O thread goes on, as soon as there is
-//! room. A thread that sends frame upon frame without a pause leaves the writing to the I/O thread too, so that a system
-//! call carries many of them.
+//! room.
+//!
+//! # What was tried
+//! - `sendmmsg`: no faster than a call for each packet. A packet of many frames is what helps: 64 frames of 64 bytes cost 0.02 µs
+//!   each, written and read, against 1 µs in packets of their own.
+//! - To leave the writing to the I/O thread also where a thread sends much without a pause: it halves the system calls of such a
+//!   sender, and costs more processor time in waking the thread than it saves. When a reader falls behind, the socket fills
+//!   anyway.
+//! - A larger send buffer than the system's: no faster.
 //!
 //! # What can go wrong, and what becomes of it
 //! | | |
@@ -59,7 +66,7 @@ pub fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
     )?)
 }
 
-/// Starts one side of a link. The [crate](crate) has an example.
+/// Starts one side of a link. The [crate] has an example.
 ///
 /// The descriptor may come from a peer. The sink may be called before this returns.
 ///

@@ -14,9 +14,15 @@ use std::os::fd::OwnedFd;
 /// How many packets are read before other links have their turn.
 const PACKETS_A_TURN: usize = 32;
 
+/// Having found a second packet, so many turns look for one; and otherwise every so many. To look in vain is a system call, and not
+/// to look, where there is one, is another.
+const TURNS_TO_LOOK: u8 = 8;
+
 /// The receiving half of a side.
 #[derive(Debug)]
 pub(super) struct Receiving {
+    /// Whether turns look for a second packet, and for how many turns that stays so.
+    looking: (bool, u8),
     assembly: Assembly<OwnedFd>,
     receiver: Receiver,
 }
@@ -24,6 +30,7 @@ pub(super) struct Receiving {
 impl Receiving {
     pub(super) fn new(limits: Limits, sink: Box<dyn Sink>) -> Self {
         Self {
+            looking: (true, TURNS_TO_LOOK),
             assembly: Assembly::new(limits),
             receiver: Receiver::new(sink),
         }
@@ -47,6 +54,7 @@ impl Receiving {
         let Self {
             assembly,
             mut receiver,
+            ..
         } = self;
         drop(assembly);
         receiver.close(Cause::Aborted);
@@ -59,9 +67,15 @@ impl Receiving {
 
     /// Hands over what is there.
     pub(super) fn run(&mut self, side: &Side, scratch: &mut [u8]) {
-        for _ in 0..PACKETS_A_TURN {
+        for count in 0..PACKETS_A_TURN {
+            if count == 1 && !self.looks_for_more() {
+                return;
+            }
             match socket::read(&side.socket, scratch) {
                 Arrival::Packet(length, arrived) => {
+                    if count > 0 {
+                        self.looking = (true, TURNS_TO_LOOK);
+                    }
                     self.packet(side, scratch.get(..length).unwrap_or(&[]), arrived);
                 }
                 Arrival::Nothing => return,
@@ -76,6 +90,18 @@ impl Receiving {
                 return;
             }
         }
+    }
+
+    /// Whether this turn looks for a second packet.
+    fn looks_for_more(&mut self) -> bool {
+        let (looking, turns) = &mut self.looking;
+        *turns = turns.saturating_sub(1);
+        if *turns > 0 {
+            return *looking;
+        }
+        // A turn that looks, to see; unless it finds one, the next do not.
+        self.looking = (false, TURNS_TO_LOOK);
+        true
     }
 
     fn packet(&mut self, side: &Side, packet: &[u8], arrived: Arrived<OwnedFd>) {

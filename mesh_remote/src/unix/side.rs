@@ -143,29 +143,33 @@ impl Side {
         *self.receiving.lock() = Some(receiving);
     }
 
-    /// Ends the link if nothing is left to do.
-    fn conclude(&self) {
+    /// Nothing goes out any more, and nothing comes in. This keeps a thread that is about to write from delaying the end.
+    fn give_up_sending(&self) {
+        let has_ended = (self.receiving.lock().as_ref()).is_some_and(Receiving::has_ended);
+        if has_ended {
+            self.stop_sending();
+        }
+    }
+
+    /// Ends the link if nothing is left to do, and gives the sink, which is yet to be told.
+    fn conclude(&self) -> Option<Receiving> {
         let is_over = match &*self.receiving.lock() {
-            None => return,
-            Some(receiving) if !receiving.has_ended() => return,
-            Some(receiving) => !receiving.ended_in_order(),
+            Some(receiving) if receiving.has_ended() => !receiving.ended_in_order(),
+            _ => return None,
         };
         let dropped = {
             let mut sending = self.sending.lock();
             let is_written = sending.phase == Phase::Over
                 || (sending.outbox.is_empty() && sending.writer == Writer::Idle);
             if !is_over && !is_written {
-                return;
+                return None;
             }
             sending.end()
         };
         drop(dropped);
         self.io.remove(self.token, &self.socket);
         socket::disconnect(&self.socket);
-        let receiving = self.receiving.lock().take();
-        if let Some(receiving) = receiving {
-            receiving.close();
-        }
+        self.receiving.lock().take()
     }
 }
 
@@ -178,6 +182,14 @@ impl Source for Side {
         if events.is_empty() || events.intersects(EventFlags::OUT | ending) {
             self.write_on(turn);
         }
-        self.conclude();
+        if events.intersects(EventFlags::HUP) {
+            self.give_up_sending();
+        }
+        let ended = self.conclude();
+        // First, so that the socket is closed by the time the sink is told, if the handle has been dropped.
+        drop(self);
+        if let Some(receiving) = ended {
+            receiving.close();
+        }
     }
 }

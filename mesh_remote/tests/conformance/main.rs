@@ -4,6 +4,7 @@
 //! through. A scenario that needs descriptors passes trivially on a kind without them, after checking that it says so.
 
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "what supports tests is part of them")]
 
 mod collector;
 mod kinds;

@@ -137,7 +137,7 @@ pub(crate) fn a_reader_that_stops_and_resumes_loses_nothing(kind: &dyn Kind) {
         _ => bytes(number % 200, number),
     };
     for number in 0..FRAMES {
-        left.send(Frame::new(&content(number))).unwrap();
+        left.send(Frame::new(content(number))).unwrap();
     }
     assert!(left.queued_bytes() > 0);
     at_right.open();
@@ -156,8 +156,8 @@ pub(crate) fn closing_delivers_what_both_sides_have_queued(kind: &dyn Kind) {
     at_left.shut();
     at_right.shut();
     for number in 0..FRAMES {
-        left.send(Frame::new(&bytes(100, number))).unwrap();
-        right.send(Frame::new(&bytes(100, number + 1))).unwrap();
+        left.send(Frame::new(bytes(100, number))).unwrap();
+        right.send(Frame::new(bytes(100, number + 1))).unwrap();
     }
     left.close();
     let refused = left.send(Frame::new(b"too late")).unwrap_err();
@@ -198,7 +198,7 @@ pub(crate) fn both_sides_can_close_at_once(kind: &dyn Kind) {
 
 pub(crate) fn dropping_the_handle_closes_in_order(kind: &dyn Kind) {
     let ((left, _right), at_left, at_right) = collected(kind);
-    left.send(Frame::new(&bytes(1 << 20, 1))).unwrap();
+    left.send(Frame::new(bytes(1 << 20, 1))).unwrap();
     left.send(Frame::new(b"last words")).unwrap();
     drop(left);
     assert_eq!(at_right.frame().0.len(), 1 << 20);
@@ -211,8 +211,8 @@ pub(crate) fn aborting_ends_both_sides_and_hands_over_nothing_more(kind: &dyn Ki
     let ((left, right), at_left, at_right) = collected(kind);
     at_right.shut();
     for number in 0..100 {
-        left.send(Frame::new(&bytes(100_000, number))).unwrap();
-        right.send(Frame::new(&bytes(1000, number))).unwrap();
+        left.send(Frame::new(bytes(100_000, number))).unwrap();
+        right.send(Frame::new(bytes(1000, number))).unwrap();
     }
     left.abort();
     assert_eq!(left.queued_bytes(), 0);
@@ -312,7 +312,7 @@ pub(crate) fn a_sink_can_send_and_close(kind: &dyn Kind) {
     let (left, right) = kind.pair(Limits::default(), left, right);
     own.set(right).unwrap();
     for number in 0..FRAMES {
-        left.send(Frame::new(&bytes(50, number))).unwrap();
+        left.send(Frame::new(bytes(50, number))).unwrap();
     }
     left.send(Frame::new(b"close")).unwrap();
     for number in 0..FRAMES {

@@ -4,6 +4,7 @@
 //! of its own, which [`alone`] starts.
 
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "what supports tests is part of them")]
 
 mod alone;
 mod collector;

@@ -67,7 +67,7 @@ fn a_peer_that_is_stopped_and_continued_loses_nothing() {
     signal(&child, Signal::STOP);
     let content = |number: u32| vec![number as u8; number as usize * 37 % 3000];
     for number in 0..5000 {
-        link.send(Frame::new(&content(number))).unwrap();
+        link.send(Frame::new(content(number))).unwrap();
     }
     assert!(link.queued_bytes() > 0);
     signal(&child, Signal::CONT);
