@@ -145,6 +145,7 @@ fn merging_equals_decoding_both_messages_in_a_row() {
         ),
     );
     let config = ProptestConfig {
+        cases: 32,
         failure_persistence: None,
         ..ProptestConfig::default()
     };
