@@ -37,6 +37,9 @@
 
 extern crate alloc;
 
+#[doc(hidden)]
+#[path = "derived.rs"]
+pub mod __private;
 mod codec;
 pub mod encoding;
 pub mod encodings;

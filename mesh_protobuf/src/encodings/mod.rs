@@ -20,6 +20,7 @@
 //! | [`Repeated`] | `repeated`, packed where it can be | `Vec` and other sequences, sets |
 //! | [`Unpacked`] | `repeated` with `[packed = false]` | sequences of numbers |
 //! | [`Map`] | `map` | maps |
+//! | [`Transparent`] | what the wrapped value has | `#[mesh(transparent)]` types |
 //! | [`Wrapped`] | a message with the value as field 1 | what is not one value, where one value is wanted |
 //! | [`Boxed`] | what its part is | `Box`, `Arc` |
 //! | [`Via`] | what another type is | types that convert to one that has an encoding |
@@ -40,6 +41,7 @@ mod repeated;
 mod resource;
 mod scalar;
 mod text;
+mod transparent;
 mod tuple;
 mod unpacked;
 mod via;
@@ -59,6 +61,7 @@ pub use repeated::Repeated;
 pub use resource::Resource;
 pub use scalar::{FixedWidth, FromFixed, FromScalar, FromSigned, Scalar, Signed};
 pub use text::{FromText, Text};
+pub use transparent::{FromInner, IntoInner, Transparent};
 pub use tuple::{Map, Tuple};
 pub use unpacked::Unpacked;
 pub use via::{Via, ViaSlot};

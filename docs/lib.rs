@@ -1,0 +1,24 @@
+//! The chapters of the guide, as documentation of empty modules, so that the tests compile and run their code blocks.
+//!
+//! A chapter is listed here and in `SUMMARY.md`; `cargo xtask tidy` sees to it. What the examples in them use is a development
+//! dependency of this crate.
+
+/// The introduction.
+#[doc = include_str!("introduction.md")]
+pub mod introduction {}
+
+/// The guide for users.
+#[doc = include_str!("using-mesh.md")]
+pub mod using_mesh {}
+
+/// The way of a message.
+#[doc = include_str!("how-it-works.md")]
+pub mod how_it_works {}
+
+/// The reason for each dependency.
+#[doc = include_str!("dependencies.md")]
+pub mod dependencies {}
+
+/// The words.
+#[doc = include_str!("glossary.md")]
+pub mod glossary {}

@@ -1,0 +1,109 @@
+//! The one door through which this crate gets its synchronisation primitives.
+//!
+//! Built normally, the names here are `std` atomics and `parking_lot`'s mutex. Built with `--cfg loom` they are loom's
+//! models of the same things, and `tests/loom.rs` explores every interleaving of the races it describes. No other file of
+//! `mpsc` and `oneshot` may name an atomic, a cell or a lock from anywhere else, or loom would not see it.
+//!
+//! Ports stay what they are under loom: `mesh_node` keeps its ordinary locks, so the loom scenarios use plain channels
+//! and never send an endpoint.
+//!
+//! The cell is loom's shape (`with`, `with_mut`) because that is the shape both can offer; the closures cost nothing.
+
+#[cfg(not(loom))]
+mod primitives {
+    pub(crate) use parking_lot::Mutex;
+    pub(crate) use std::alloc::{alloc, dealloc};
+    pub(crate) use std::hint::spin_loop;
+    pub(crate) use std::sync::atomic::{AtomicPtr, AtomicUsize};
+    pub(crate) use std::thread::yield_now;
+
+    /// `std`'s cell, in the shape that loom's has.
+    #[derive(Debug)]
+    pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
+
+    impl<T> UnsafeCell<T> {
+        pub(crate) const fn new(value: T) -> Self {
+            Self(std::cell::UnsafeCell::new(value))
+        }
+
+        /// Hands a pointer for reading to `f`; what `f` may do with it is the caller's proof.
+        #[inline(always)]
+        pub(crate) fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
+            f(self.0.get())
+        }
+
+        /// Hands a pointer for writing to `f`; what `f` may do with it is the caller's proof.
+        #[inline(always)]
+        pub(crate) fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
+            f(self.0.get())
+        }
+    }
+}
+
+#[cfg(loom)]
+mod primitives {
+    pub(crate) use loom::alloc::{alloc, dealloc};
+    pub(crate) use loom::cell::UnsafeCell;
+    pub(crate) use loom::sync::MutexGuard;
+    pub(crate) use loom::sync::atomic::{AtomicPtr, AtomicUsize};
+    pub(crate) use loom::thread::yield_now;
+
+    /// loom only lets another thread go on when this one yields.
+    pub(crate) fn spin_loop() {
+        yield_now();
+    }
+
+    /// loom's mutex with `parking_lot`'s signature: a panic while it is held does not poison it.
+    #[derive(Debug)]
+    pub(crate) struct Mutex<T>(loom::sync::Mutex<T>);
+
+    impl<T> Mutex<T> {
+        pub(crate) fn new(value: T) -> Self {
+            Self(loom::sync::Mutex::new(value))
+        }
+
+        pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+            self.0
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner)
+        }
+    }
+}
+
+pub(crate) use primitives::{AtomicPtr, AtomicUsize, Mutex, UnsafeCell, alloc, dealloc};
+use primitives::{spin_loop, yield_now};
+pub(crate) use std::sync::atomic::Ordering;
+
+/// Waiting for another thread that is a few instructions away from being done: a claimed slot about to be written, a
+/// block about to be linked.
+///
+/// It spins with the processor's hint first, and gives the core away after that, so that a writer that was preempted in
+/// those few instructions gets to finish.
+#[derive(Debug, Default)]
+pub(crate) struct Backoff {
+    step: u32,
+}
+
+/// Up to `1 << SPINS` hints in a row before the core is given away.
+const SPINS: u32 = 6;
+
+impl Backoff {
+    /// Waits a little for someone who must act before we can.
+    #[cold]
+    pub(crate) fn wait(&mut self) {
+        if self.step <= SPINS {
+            self.pause();
+        } else {
+            yield_now();
+        }
+    }
+
+    /// Waits a little after having lost a race that can be run again at once.
+    #[cold]
+    pub(crate) fn pause(&mut self) {
+        for _ in 0..1_u32 << self.step.min(SPINS) {
+            spin_loop();
+        }
+        self.step += 1;
+    }
+}

@@ -1,0 +1,240 @@
+//! Messages: values on their way from one end of a channel to the other.
+//!
+//! A message keeps its value as it is. Only when it must leave the process is it turned into bytes and resources, and only
+//! when the receiver asks for another type than was sent is it turned into bytes within the process. So a message between two
+//! ends in one process costs one allocation and no encoding.
+//!
+//! [`OwnedMessage`] owns what it holds. [`Message`] may borrow bytes from the buffer they were received in, so that a decoder
+//! can read them in place.
+
+use crate::resource::Resource;
+use mesh_protobuf::encoding::{
+    DefaultEncoding, Encoding, FieldDecode, FieldEncode, MessageDecode, MessageEncode, ValueDecode,
+    ValueEncode,
+};
+use mesh_protobuf::{Error, Reader, Writer};
+use std::any::Any;
+use std::fmt;
+
+/// Trait for types that can be constructed as a [`Message`]: what may cross a process boundary.
+///
+/// It is implemented for every type that has an encoding over mesh's resources and is `Send + 'static`: derive it with
+/// `#[derive(MeshPayload)]`. Generic code needs no other bound; `T: MeshPayload` implies it for `Option<T>`, `Vec<T>`,
+/// `Box<T>`, `Sender<T>` and so on.
+///
+/// # Examples
+///
+/// ```
+/// use mesh_node::{MeshPayload, OwnedMessage};
+///
+/// fn round_trip<T: MeshPayload>(value: T) -> Vec<T> {
+///     let bytes = OwnedMessage::new(vec![value]).serialize();
+///     OwnedMessage::serialized(bytes).parse().unwrap()
+/// }
+/// assert_eq!(round_trip("hello".to_string()), ["hello"]);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent to another process",
+    label = "not a `MeshPayload`",
+    note = "add `#[derive(MeshPayload)]` to `{Self}`; all its fields must be payloads, and it must be `Send + 'static`",
+    note = "within one process any type can be sent"
+)]
+pub trait MeshPayload:
+    DefaultEncoding<Encoding = Self::PayloadEncoding> + Send + Sized + 'static
+{
+    /// The type's encoding, with all that it can do.
+    type PayloadEncoding: FieldEncode<Self, Resource>
+        + for<'de> FieldDecode<'de, Self, Resource>
+        + Encoding<
+            Value: ValueEncode<Self, Resource> + for<'de> ValueDecode<'de, Self, Resource>,
+            Body: MessageEncode<Self, Resource> + for<'de> MessageDecode<'de, Self, Resource>,
+        >;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T> MeshPayload for T
+where
+    T: DefaultEncoding + Send + 'static,
+    T::Encoding: FieldEncode<T, Resource>
+        + for<'de> FieldDecode<'de, T, Resource>
+        + Encoding<
+            Value: ValueEncode<T, Resource> + for<'de> ValueDecode<'de, T, Resource>,
+            Body: MessageEncode<T, Resource> + for<'de> MessageDecode<'de, T, Resource>,
+        >,
+{
+    type PayloadEncoding = T::Encoding;
+}
+
+/// A message as it crosses a process boundary.
+#[derive(Debug, Default)]
+pub struct SerializedMessage {
+    /// The encoded value.
+    pub data: Vec<u8>,
+    /// What `data` refers to by index.
+    pub resources: Vec<Resource>,
+}
+
+/// A message on a port, owning all it holds.
+///
+/// # Examples
+///
+/// ```
+/// use mesh_node::OwnedMessage;
+///
+/// let message = OwnedMessage::new(5u32);
+/// assert_eq!(message.try_unwrap::<u32>().unwrap(), 5);
+/// ```
+pub struct OwnedMessage(Content);
+
+enum Content {
+    Value(Box<dyn Value>),
+    Serialized(SerializedMessage),
+}
+
+/// A value of some payload type.
+trait Value: Send {
+    fn type_name(&self) -> &'static str;
+    fn as_any(&self) -> &dyn Any;
+    fn into_any(self: Box<Self>) -> Box<dyn Any>;
+    fn serialize(self: Box<Self>) -> SerializedMessage;
+}
+
+impl<T: MeshPayload> Value for T {
+    fn type_name(&self) -> &'static str {
+        std::any::type_name::<T>()
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
+
+    fn serialize(self: Box<Self>) -> SerializedMessage {
+        let mut writer = Writer::new();
+        <T::PayloadEncoding as Encoding>::Body::write_body(*self, &mut writer);
+        let (data, resources) = writer.finish();
+        SerializedMessage { data, resources }
+    }
+}
+
+impl OwnedMessage {
+    /// A message that holds `value` as it is.
+    pub fn new<T: MeshPayload>(value: T) -> Self {
+        Self(Content::Value(Box::new(value)))
+    }
+
+    /// A message that arrived as bytes and resources.
+    pub fn serialized(message: SerializedMessage) -> Self {
+        Self(Content::Serialized(message))
+    }
+
+    /// The message as bytes and resources. Endpoints in it become ports.
+    pub fn serialize(self) -> SerializedMessage {
+        match self.0 {
+            Content::Value(value) => value.serialize(),
+            Content::Serialized(message) => message,
+        }
+    }
+
+    /// The message as a `T`: as it was sent if that is its type, otherwise decoded, after encoding it if need be.
+    ///
+    /// # Errors
+    ///
+    /// The bytes are not those of a `T`. Resources that were not decoded are closed.
+    pub fn parse<T: MeshPayload>(self) -> Result<T, Error> {
+        match self.try_unwrap() {
+            Ok(value) => Ok(value),
+            Err(message) => {
+                let SerializedMessage { data, resources } = message.serialize();
+                decode(&data, resources)
+            }
+        }
+    }
+
+    /// The value, if the message holds a `T` that was never turned into bytes.
+    ///
+    /// # Errors
+    ///
+    /// The message itself, unchanged.
+    pub fn try_unwrap<T: 'static>(self) -> Result<T, Self> {
+        let Content::Value(value) = self.0 else {
+            return Err(self);
+        };
+        if !value.as_any().is::<T>() {
+            return Err(Self(Content::Value(value)));
+        }
+        match value.into_any().downcast() {
+            Ok(value) => Ok(*value),
+            Err(_) => unreachable!("the type was compared above"),
+        }
+    }
+}
+
+impl fmt::Debug for OwnedMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Content::Value(value) => write!(f, "OwnedMessage({})", (**value).type_name()),
+            Content::Serialized(message) => f.debug_tuple("OwnedMessage").field(message).finish(),
+        }
+    }
+}
+
+/// A message on a port, whose bytes may still lie in the buffer they were received in.
+#[derive(Debug)]
+pub struct Message<'a>(Source<'a>);
+
+#[derive(Debug)]
+enum Source<'a> {
+    Owned(OwnedMessage),
+    Borrowed(&'a [u8], Vec<Resource>),
+}
+
+impl<'a> Message<'a> {
+    /// A message that holds `value` as it is.
+    pub fn new<T: MeshPayload>(value: T) -> Self {
+        OwnedMessage::new(value).into()
+    }
+
+    /// A message over bytes that stay where they are, and the resources that came with them.
+    pub fn borrowed(data: &'a [u8], resources: Vec<Resource>) -> Self {
+        Self(Source::Borrowed(data, resources))
+    }
+
+    /// The message as a `T`; see [`OwnedMessage::parse`].
+    ///
+    /// # Errors
+    ///
+    /// The bytes are not those of a `T`. Resources that were not decoded are closed.
+    pub fn parse<T: MeshPayload>(self) -> Result<T, Error> {
+        match self.0 {
+            Source::Owned(message) => message.parse(),
+            Source::Borrowed(data, resources) => decode(data, resources),
+        }
+    }
+
+    /// The same message without a borrow; copies the bytes if they were borrowed.
+    pub fn into_owned(self) -> OwnedMessage {
+        match self.0 {
+            Source::Owned(message) => message,
+            Source::Borrowed(data, resources) => OwnedMessage::serialized(SerializedMessage {
+                data: data.into(),
+                resources,
+            }),
+        }
+    }
+}
+
+impl From<OwnedMessage> for Message<'_> {
+    fn from(message: OwnedMessage) -> Self {
+        Self(Source::Owned(message))
+    }
+}
+
+fn decode<T: MeshPayload>(data: &[u8], resources: Vec<Resource>) -> Result<T, Error> {
+    let mut resources: Vec<Option<Resource>> = resources.into_iter().map(Some).collect();
+    let mut reader = Reader::new(data, &mut resources);
+    <T::PayloadEncoding as Encoding>::Body::read_body(None, &mut reader)
+}

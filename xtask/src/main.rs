@@ -1,0 +1,94 @@
+//! The chores of this repository, as one program: `cargo xtask COMMAND`.
+//!
+//! It has no dependencies, so that it builds in seconds and never stands in the way of the crates it checks. Everything
+//! CI does is here rather than in a shell script or a service's configuration: what fails there can be run here, by the
+//! same command. This file reads the arguments and nothing else; each command has a module of its own.
+#![forbid(unsafe_code)]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command-line tool talks to its user"
+)]
+
+mod ci;
+mod command;
+mod msrv;
+mod steps;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+use workspace::Workspace;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+commands:
+  ci [STEP...]     run what CI runs, in its order, and stop at the first failure;
+                   with names, run only those steps
+  ci --list        print the names of the steps
+  tidy [--lower]   check the rules of the house that a program can check;
+                   --lower writes shrunk lengths back to xtask/tidy-ratchet.txt
+  msrv             check the workspace with the oldest supported compiler
+  help             print this text
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match dispatch(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs the command that `arguments` name. The error is a sentence for the user.
+fn dispatch(arguments: &[&str]) -> Result<(), String> {
+    match arguments {
+        ["help" | "--help" | "-h"] => {
+            print!("{USAGE}");
+            Ok(())
+        }
+        ["ci", "--list"] => {
+            ci::list();
+            Ok(())
+        }
+        ["ci", names @ ..] => ci::run(&Workspace::find()?, names),
+        ["tidy"] => tidy::run(&Workspace::find()?),
+        ["tidy", "--lower"] => tidy::lower(&Workspace::find()?),
+        ["msrv"] => {
+            let outcome = msrv::run(&Workspace::find()?)?;
+            println!("xtask msrv: {outcome}");
+            Ok(())
+        }
+        [] => Err(format!("no command given\n\n{USAGE}")),
+        other => Err(format!("cannot do `{}`\n\n{USAGE}", other.join(" "))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::dispatch;
+
+    #[test]
+    fn an_unknown_command_is_an_error_that_shows_the_usage() {
+        for arguments in [
+            &["frobnicate"] as &[&str],
+            &[],
+            &["tidy", "--raise"],
+            &["msrv", "now"],
+        ] {
+            let message = dispatch(arguments).unwrap_err();
+            assert!(message.contains("usage: cargo xtask"), "{message}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_ci_step_is_an_error_that_names_it() {
+        let message = dispatch(&["ci", "frobnicate"]).unwrap_err();
+        assert!(message.contains("frobnicate"), "{message}");
+    }
+}
