@@ -328,6 +328,14 @@ impl<T> Control<T> {
         departure
     }
 
+    /// Takes what came since the receiver departed. The last sender is gone, so nothing follows.
+    pub(super) fn take_pending(&self) -> VecDeque<Item<T>> {
+        self.with(|beyond| match &mut beyond.route {
+            Route::Moving { pending, .. } => mem::take(pending),
+            _ => VecDeque::new(),
+        })
+    }
+
     /// Ends a departure, once the receiver's queue has gone ahead: sends what came meanwhile after it, by way of `send`, then
     /// sets the route. If there is no sender left, or nowhere to go any more, `route` is dropped.
     pub(super) fn arrive(
