@@ -1,0 +1,7 @@
+//! Nothing, and what cannot be.
+
+#[derive(MeshPayload)]
+struct Unit;
+
+#[derive(Protobuf)]
+enum Never {}
