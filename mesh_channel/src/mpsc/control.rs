@@ -449,9 +449,6 @@ impl<T> Consumer<T, Control<T>> {
     /// Takes the receiver off its channel; see [`Control::depart`].
     pub(super) fn depart(&mut self, toward: Option<Sender<T>>) -> Departure<T> {
         let hold = self.observe();
-        hold.side().depart(toward, || {
-            // Nobody is to be told: the receiver is not gone but elsewhere.
-            self.seal();
-        })
+        hold.side().depart(toward, || self.seal_and_watch())
     }
 }

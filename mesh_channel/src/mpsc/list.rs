@@ -15,7 +15,7 @@
 //! | `SEALED` | the consumer | no number is ever claimed again; ask the side state where messages go |
 //! | `WAITING` | the consumer, only while nothing is claimed beyond its head | whoever claims next clears it and wakes the consumer |
 //! | `FINISHED` | the last producer, as it goes | no producer is left |
-//! | `WATCHED` | anyone | the side state wants to hear when the consumer goes |
+//! | `WATCHED` | anyone | the side state has something in it, and wants to hear when either end goes |
 //!
 //! Between a claim and its publication lie a copy of the value and a store. The consumer waits for that when it has to
 //! (spinning, then giving its core away): it happens only when a producer was interrupted right there.
@@ -322,7 +322,12 @@ impl<T, S: Side> Producer<T, S> {
         }
         // The holder of all producers passes into the answer.
         let observer = Observer { inner };
-        let flags = observer.inner().tail.fetch_or(FINISHED, Ordering::AcqRel);
+        let tail = &observer.inner().tail;
+        let flags = if observer.is_alone() {
+            tail.load(Ordering::Acquire)
+        } else {
+            tail.fetch_or(FINISHED, Ordering::AcqRel)
+        };
         Some(Last { observer, flags })
     }
 }
@@ -342,8 +347,10 @@ impl<T, S: Side> Drop for Producer<T, S> {
     fn drop(&mut self) {
         // SAFETY: the producer is being dropped.
         if let Some(last) = unsafe { Self::leave(self.inner) } {
-            if last.flags & (SEALED | WAITING) != 0 {
-                last.observer.side().finished(last.is_sealed());
+            let sealed = last.is_sealed();
+            // Sealed and not watched: the receiver was dropped, and there is nobody to tell and no route.
+            if last.flags & (if sealed { WATCHED } else { WAITING }) != 0 {
+                last.side().finished(sealed);
             }
         }
     }
@@ -568,6 +575,16 @@ impl<T, S> Consumer<T, S> {
         self.inner.inner().tail.fetch_or(SEALED, Ordering::AcqRel) & WATCHED != 0
     }
 
+    /// Seals the queue because the side state knows of a better place to send to.
+    pub(super) fn seal_and_watch(&mut self) {
+        let tail = &self.inner.inner().tail;
+        tail.fetch_or(SEALED | WATCHED, Ordering::AcqRel);
+    }
+
+    fn is_sealed(&self) -> bool {
+        self.inner.inner().tail.load(Ordering::Relaxed) & SEALED != 0
+    }
+
     /// A handle that keeps the side state reachable.
     pub(super) fn observe(&self) -> Observer<T, S> {
         self.inner.clone()
@@ -588,7 +605,8 @@ impl<T, S> Consumer<T, S> {
 impl<T, S> Drop for Consumer<T, S> {
     #[inline]
     fn drop(&mut self) {
-        if !self.is_alone() {
+        // Only the consumer seals, so it need not fear to miss it.
+        if !self.is_sealed() && !self.is_alone() {
             self.seal();
         }
         let rest = Rest(self);
