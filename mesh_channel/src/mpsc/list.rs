@@ -37,6 +37,8 @@
 //! 5. **One consumer.** There is one [`Consumer`] for one `Inner`, and only `&mut` to it takes values.
 //!
 //! The queue is unbounded: it is the channel's promise that `send` never waits for the receiver.
+//!
+//! Length: the invariants above bind both ends, and are checked by reading both ends beside them.
 
 #![allow(unsafe_code)]
 
