@@ -1,6 +1,7 @@
 //! The typed channels of mesh.
 //!
 //! - [`channel`]: many senders, one receiver, unbounded.
+//! - [`oneshot`](oneshot()): one value, once.
 //!
 //! In one process a channel takes any `T`: nothing is serialized, and no port is made. An endpoint whose `T` is a
 //! [`MeshPayload`](mesh_node::message::MeshPayload) can itself be sent in a message; when it leaves, what lies
@@ -9,12 +10,15 @@
 //! The order of locks is simple: no code of this crate holds two at a time, and none calls anything of the user's — a
 //! waker, a `Drop`, an encoder — or of the node's while it holds one.
 
+mod fields;
 mod mpsc;
+mod oneshot;
 mod recv_error;
 mod sync;
 mod try_send_error;
 mod wakers;
 
 pub use mpsc::{Closed, Receiver, Recv, Sender, channel, mpsc_channel};
+pub use oneshot::{OneshotClosed, OneshotReceiver, OneshotSender, oneshot};
 pub use recv_error::{RecvError, TryRecvError};
 pub use try_send_error::TrySendError;

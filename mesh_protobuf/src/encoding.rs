@@ -22,7 +22,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::reader::Reader;
 use crate::wire::WireType;
 use crate::writer::Writer;
-use alloc::vec::Vec;
+use alloc::format;
+use alloc::string::String;
+
+pub use crate::sequence::{Collect, CollectWith, FromSequence, Items, MapItems, Sequence};
 
 /// A type that has a layout on the wire.
 ///
@@ -40,6 +43,39 @@ pub trait DefaultEncoding {
 
 impl<T: DefaultEncoding + ?Sized> DefaultEncoding for &T {
     type Encoding = T::Encoding;
+}
+
+/// The protobuf name of a message type, from `#[mesh(package = "…", rename = "…")]`.
+///
+/// The derive macros implement it.
+///
+/// # Examples
+///
+/// ```
+/// use mesh_protobuf::encoding::MessageName;
+///
+/// struct Geometry;
+///
+/// impl MessageName for Geometry {
+///     const PACKAGE: &'static str = "disk.v1";
+///     const NAME: &'static str = "Geometry";
+/// }
+///
+/// assert_eq!(Geometry::full_name(), "disk.v1.Geometry");
+/// ```
+pub trait MessageName {
+    /// The package, its parts separated by dots; empty if there is none.
+    const PACKAGE: &'static str;
+    /// The name within the package.
+    const NAME: &'static str;
+
+    /// Package and name, separated by a dot: what a type URL ends in.
+    fn full_name() -> String {
+        match Self::PACKAGE {
+            "" => String::from(Self::NAME),
+            package => format!("{package}.{}", Self::NAME),
+        }
+    }
 }
 
 /// A marker that stands for a layout.
@@ -102,13 +138,14 @@ pub trait ValueDecode<'de, T, R>: Encoding {
         reader: &mut Reader<'de, '_, R>,
     ) -> Result<T>;
 
-    /// What an absent field stands for.
+    /// What an absent field stands for. The reader is there to be charged for it, not to be read from.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::MissingField`] if it stands for nothing.
+    /// [`ErrorKind::MissingField`] if it stands for nothing; a limit reached.
     #[inline]
-    fn default_value() -> Result<T> {
+    fn default_value(reader: &mut Reader<'de, '_, R>) -> Result<T> {
+        let _ = reader;
         Err(ErrorKind::MissingField.into())
     }
 
@@ -123,7 +160,7 @@ pub trait ValueDecode<'de, T, R>: Encoding {
         wire_type: WireType,
         reader: &mut Reader<'de, '_, R>,
     ) -> Result<()> {
-        reader.charge(size_of::<T>())?;
+        reader.charge(items.cost(1))?;
         items.push(Self::read_value(None, wire_type, reader)?)
     }
 
@@ -171,12 +208,12 @@ pub trait FieldDecode<'de, T, R>: Encoding {
         reader: &mut Reader<'de, '_, R>,
     ) -> Result<()>;
 
-    /// The value after the last occurrence.
+    /// The value after the last occurrence. The reader is there to be charged for a default value, not to be read from.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::MissingField`] if the field did not occur and has no default.
-    fn finish(slot: Self::Slot) -> Result<T>;
+    fn finish(slot: Self::Slot, reader: &mut Reader<'de, '_, R>) -> Result<T>;
 }
 
 /// Writes a `T` as the body of a message.
@@ -216,76 +253,11 @@ pub trait OneofDecode<'de, T, R>: Encoding {
     ) -> Result<bool>;
 }
 
-/// The elements of a sequence about to be encoded.
-pub trait Items: Sized {
-    /// One element: by value, or a reference.
-    type Item;
-
-    /// How many there are.
-    fn count(&self) -> usize;
-
-    /// All elements as they lie in memory, where they do.
-    #[inline]
-    fn as_slice(&self) -> Option<&[Self::Item]> {
-        None
-    }
-
-    /// Hands over the elements last to first, or in any order if they have none.
-    fn for_each_back(self, each: impl FnMut(Self::Item));
-}
-
-/// A collection being decoded.
-pub trait Collect<T>: Sized {
-    /// Appends an element.
-    ///
-    /// # Errors
-    ///
-    /// If the collection has a bound, and it is reached.
-    fn push(&mut self, item: T) -> Result<()>;
-
-    /// Makes room for `additional` elements, which the caller has accounted for with [`Reader::charge`].
-    #[inline]
-    fn reserve(&mut self, additional: usize) {
-        let _ = additional;
-    }
-
-    /// Appends a run of elements.
-    ///
-    /// # Errors
-    ///
-    /// As [`push`](Self::push).
-    #[inline]
-    fn extend_from_slice(&mut self, items: &[T]) -> Result<()>
-    where
-        T: Copy,
-    {
-        items.iter().try_for_each(|&item| self.push(item))
-    }
-}
-
-impl<T> Collect<T> for Vec<T> {
-    #[inline]
-    fn push(&mut self, item: T) -> Result<()> {
-        self.push(item);
-        Ok(())
-    }
-
-    #[inline]
-    fn reserve(&mut self, additional: usize) {
-        self.reserve(additional);
-    }
-
-    #[inline]
-    fn extend_from_slice(&mut self, items: &[T]) -> Result<()>
-    where
-        T: Copy,
-    {
-        self.extend_from_slice(items);
-        Ok(())
-    }
-}
-
 /// Fails unless a field has the wire type that its encoding has.
+///
+/// # Errors
+///
+/// [`ErrorKind::WrongWireType`].
 #[inline]
 pub fn expect_wire_type(found: WireType, expected: WireType) -> Result<()> {
     if found == expected {

@@ -1,43 +1,60 @@
 //! A protobuf codec for Rust values that may carry resources beside their bytes.
+//!
+//! A message is bytes in the protobuf wire format, so any protobuf implementation can read and write it, plus a list of
+//! *resources*: what cannot be bytes, such as descriptors and channel endpoints. A field that holds a resource has its index
+//! in that list on the wire. Messages without resources are plain protobuf and can be saved, too.
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//!
+//! let message = (BTreeMap::from([(String::from("size"), 512u64)]), Some(true));
+//! let bytes = mesh_protobuf::encode(&message);
+//! assert_eq!(mesh_protobuf::decode::<(BTreeMap<String, u64>, Option<bool>)>(&bytes)?, message);
+//! # Ok::<(), mesh_protobuf::Error>(())
+//! ```
+//!
+//! - [`encode`], [`encode_into`], [`decode`] and [`merge`] are for messages that stand alone, [`encode_with_resources`] and
+//!   [`decode_with_resources`] for those that have company; [`Encode`], [`Decode`] and [`Protobuf`] are the bounds they take.
+//! - Structs and enums get their layout from `#[derive(Protobuf)]` or `#[derive(MeshPayload)]`; the types of the language
+//!   and its library have theirs here. [`encodings`] lists the layouts, [`encoding`] explains how to write one.
+//! - Values are encoded by value, since a resource must be moved out; plain data by reference as well.
+//! - Encoding runs backwards and therefore needs no pass to compute lengths: [`Writer`].
+//! - Bytes from anywhere decode to a value or a typed [`Error`], within [`Limits`] of nesting and memory: [`Reader`].
+//!
+//! # What an absent field stands for
+//!
+//! Zero, `false`, empty text, an empty sequence or map, `None`, a message whose fields are all absent. A field without
+//! such a value is required: enums, `Result`, `NonZero`, arrays, addresses, resources; without it decoding fails with
+//! [`ErrorKind::MissingField`] or, if it is an enum, [`ErrorKind::UnknownVariant`]. Values that are the default are not
+//! written, except inside `Option`, sequences and enums, where they differ from nothing: every value comes back as it was.
+//!
+//! # Features
+//!
+//! - `std` (default): the types of the standard library that are not in `alloc`: hash maps, `SystemTime`, paths,
+//!   descriptors, files, sockets. Without it the crate is `no_std` and needs `alloc`.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
 
+#[doc(hidden)]
+#[path = "derived.rs"]
+pub mod __private;
+mod codec;
 pub mod encoding;
 pub mod encodings;
 mod error;
 mod reader;
+mod sequence;
 mod types;
 pub mod wire;
 mod writer;
 
+pub use codec::{
+    Decode, Encode, NoResource, Protobuf, decode, decode_with_limits, decode_with_resources,
+    encode, encode_into, encode_with_resources, merge,
+};
 pub use encoding::DefaultEncoding;
 pub use error::{Error, ErrorKind, Result};
 pub use reader::{Limits, Reader};
 pub use writer::Writer;
-
-use encoding::{Encoding, MessageDecode, MessageEncode};
-
-/// Encodes
-pub fn encode<T>(value: T) -> alloc::vec::Vec<u8>
-where
-    T: DefaultEncoding,
-    <T::Encoding as Encoding>::Body: MessageEncode<T, core::convert::Infallible>,
-{
-    let mut writer = Writer::new();
-    <T::Encoding as Encoding>::Body::write_body(value, &mut writer);
-    writer.finish().0
-}
-
-/// Decodes
-///
-/// # Errors
-/// x
-pub fn decode<'de, T>(data: &'de [u8]) -> Result<T>
-where
-    T: DefaultEncoding,
-    <T::Encoding as Encoding>::Body: MessageDecode<'de, T, core::convert::Infallible>,
-{
-    <T::Encoding as Encoding>::Body::read_body(None, &mut Reader::new(data, &mut []))
-}

@@ -1,18 +1,24 @@
 //! The source of a decoder: a cursor over a message and the resources that came beside it.
 //!
-//! It keeps true, for bytes from anywhere: no read past the end, nesting bounded by [`Limits::depth`], and memory taken for
-//! decoded elements bounded by [`Limits::memory`], charged before an element is stored. A failed decode leaves the reader at
+//! It keeps true, for bytes from anywhere: no read past the end, nesting bounded by [`Limits::depth`], and heap memory
+//! bounded by [`Limits::memory`], charged before it is taken. A failed decode leaves the reader at
 //! an unspecified place; nobody reads on from there.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::wire::{self, WireType};
 
 /// What a decoder may spend on one message.
+///
+/// The default suits messages of any sane shape. A value can be too deep or too thin to come back within it: nested more than
+/// a hundred levels, or made of many large structs with nothing in them, at more than
+/// [`MEMORY_PER_BYTE`](Self::MEMORY_PER_BYTE). Its receiver then needs limits of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// How deeply messages may nest.
     pub depth: u32,
-    /// How many bytes the decoded elements of collections may take, all together.
+    /// How many bytes of heap the decoded value may take: text, elements of collections with the room they grow into, boxes.
+    ///
+    /// A collection that moves to a larger place has both for that moment, so at its peak decoding may take twice as much.
     pub memory: usize,
 }
 
@@ -24,7 +30,9 @@ impl Limits {
     pub const BASE_MEMORY: usize = 1 << 20;
 
     /// How many bytes of memory each byte of input may justify beyond [`BASE_MEMORY`](Self::BASE_MEMORY).
-    pub const MEMORY_PER_BYTE: usize = 64;
+    ///
+    /// An empty message takes two bytes as an element and perhaps 240 in memory (ten strings), in a vector that doubles.
+    pub const MEMORY_PER_BYTE: usize = 256;
 
     /// The limits that a message of `len` bytes gets by default.
     #[inline]
@@ -162,6 +170,25 @@ impl<'de, 'r, R> Reader<'de, 'r, R> {
     #[inline]
     pub fn delimited<T>(&mut self, body: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         let inner = self.bytes()?;
+        self.nested(inner, body)
+    }
+
+    /// Runs `body` on a message without fields, one level deeper: what an absent message is read as.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::TooDeep`], or what `body` returns.
+    #[inline]
+    pub fn absent<T>(&mut self, body: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.nested(&[], body)
+    }
+
+    #[inline]
+    fn nested<T>(
+        &mut self,
+        inner: &'de [u8],
+        body: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
         let depth = self.limits.depth;
         self.limits.depth = depth.checked_sub(1).ok_or(ErrorKind::TooDeep)?;
         let rest = core::mem::replace(&mut self.data, inner);

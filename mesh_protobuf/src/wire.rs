@@ -27,6 +27,18 @@ pub enum WireType {
     Fixed32 = 5,
 }
 
+impl WireType {
+    /// How many packed values of this type `len` bytes hold, where that can be told without looking at them; zero otherwise.
+    #[inline]
+    pub const fn count_in(self, len: usize) -> usize {
+        match self {
+            Self::Fixed32 => len / 4,
+            Self::Fixed64 => len / 8,
+            _ => 0,
+        }
+    }
+}
+
 /// The number that precedes a field on the wire.
 #[inline]
 pub const fn tag(number: u32, wire_type: WireType) -> u64 {

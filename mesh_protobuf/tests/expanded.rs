@@ -94,10 +94,12 @@ impl<'de, T: Payload> MessageDecode<'de, Tree<T>, Res> for Message {
             }
         }
         Ok(Tree {
-            value: <EncodingOf<T> as FieldDecode<'de, T, Res>>::finish(a)?,
-            maybe: <EncodingOf<Option<T>> as FieldDecode<'de, Option<T>, Res>>::finish(b)?,
-            many: <EncodingOf<Vec<T>> as FieldDecode<'de, Vec<T>, Res>>::finish(c)?,
-            children: <EncodingOf<Vec<Tree<T>>> as FieldDecode<'de, Vec<Tree<T>>, Res>>::finish(d)?,
+            value: <EncodingOf<T> as FieldDecode<'de, T, Res>>::finish(a, r)?,
+            maybe: <EncodingOf<Option<T>> as FieldDecode<'de, Option<T>, Res>>::finish(b, r)?,
+            many: <EncodingOf<Vec<T>> as FieldDecode<'de, Vec<T>, Res>>::finish(c, r)?,
+            children: <EncodingOf<Vec<Tree<T>>> as FieldDecode<'de, Vec<Tree<T>>, Res>>::finish(
+                d, r,
+            )?,
         })
     }
 }
@@ -189,7 +191,7 @@ fn references_encode() {
     };
     assert_eq!(mesh_protobuf::encode(&p), mesh_protobuf::encode(p));
     assert_eq!(
-        mesh_protobuf::encode(&Some(vec![Some(1u32), None])),
+        mesh_protobuf::encode(Some(vec![Some(1u32), None])),
         [10, 6, 10, 2, 8, 1, 10, 0]
     );
     assert_eq!(

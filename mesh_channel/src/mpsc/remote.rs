@@ -29,12 +29,13 @@ use super::list::Pop;
 use super::receiver::Receiver;
 use super::routing::{self, Refused};
 use super::sender::Sender;
+use crate::fields::{read_two, write_field};
 use crate::sync::Mutex;
 use mesh_node::error::{ChannelError, ChannelErrorKind};
 use mesh_node::local_node::{Delivery, Port, PortHandler};
 use mesh_node::message::{MeshPayload, Message, OwnedMessage};
 use mesh_node::resource::Resource;
-use mesh_protobuf::encoding::{FieldDecode, FieldEncode, MessageDecode, MessageEncode};
+use mesh_protobuf::encoding::{MessageDecode, MessageEncode};
 use mesh_protobuf::{DefaultEncoding, Reader, Writer, encodings};
 use std::sync::Arc;
 
@@ -102,34 +103,6 @@ impl<'de, T: MeshPayload> MessageDecode<'de, Wire<T>, Resource> for encodings::M
             (Some(_), Some(_)) | (None, None) => Err(mesh_protobuf::ErrorKind::MissingField.into()),
         }
     }
-}
-
-fn write_field<T: MeshPayload>(number: u32, value: T, writer: &mut Writer<Resource>) {
-    <T::PayloadEncoding as FieldEncode<T, Resource>>::write_field(number, value, writer);
-}
-
-/// Reads a message of two fields.
-fn read_two<'de, A: MeshPayload, B: MeshPayload>(
-    reader: &mut Reader<'de, '_, Resource>,
-) -> mesh_protobuf::Result<(A, B)> {
-    let mut first = <A::PayloadEncoding as FieldDecode<'de, A, Resource>>::start(None);
-    let mut second = <B::PayloadEncoding as FieldDecode<'de, B, Resource>>::start(None);
-    while let Some((number, wire_type)) = reader.next_field()? {
-        match number {
-            1 => <A::PayloadEncoding as FieldDecode<'de, A, Resource>>::read_field(
-                &mut first, wire_type, reader,
-            )?,
-            2 => <B::PayloadEncoding as FieldDecode<'de, B, Resource>>::read_field(
-                &mut second,
-                wire_type,
-                reader,
-            )?,
-            _ => reader.skip(number, wire_type)?,
-        }
-    }
-    let first = <A::PayloadEncoding as FieldDecode<'de, A, Resource>>::finish(first)?;
-    let second = <B::PayloadEncoding as FieldDecode<'de, B, Resource>>::finish(second)?;
-    Ok((first, second))
 }
 
 /// Merges what a port brings into the channel of `sender`, whose receiver is here; gives the port back if that is not so.

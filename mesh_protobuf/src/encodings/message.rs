@@ -52,8 +52,8 @@ where
     }
 
     #[inline]
-    fn default_value() -> Result<T> {
-        <Self as MessageDecode<T, R>>::read_body(None, &mut Reader::new(&[], &mut []))
+    fn default_value(reader: &mut Reader<'de, '_, R>) -> Result<T> {
+        reader.absent(|reader| <Self as MessageDecode<T, R>>::read_body(None, reader))
     }
 }
 
@@ -85,7 +85,7 @@ impl<'de, E: FieldDecode<'de, T, R>, T, R> MessageDecode<'de, T, R> for Wrapped<
                 _ => reader.skip(number, wire_type)?,
             }
         }
-        E::finish(slot)
+        E::finish(slot, reader)
     }
 }
 
@@ -114,19 +114,23 @@ impl<'de, E: FieldDecode<'de, T, R>, T, R> ValueDecode<'de, T, R> for Wrapped<E>
     }
 
     #[inline]
-    fn default_value() -> Result<T> {
-        <Self as MessageDecode<T, R>>::read_body(None, &mut Reader::new(&[], &mut []))
+    fn default_value(reader: &mut Reader<'de, '_, R>) -> Result<T> {
+        reader.absent(|reader| <Self as MessageDecode<T, R>>::read_body(None, reader))
     }
 }
 
 #[inline]
-fn write_delimited<E: MessageEncode<T, R>, T, R>(value: T, writer: &mut Writer<R>) {
+pub(super) fn write_delimited<E: MessageEncode<T, R>, T, R>(value: T, writer: &mut Writer<R>) {
     writer.delimited(|writer| E::write_body(value, writer));
 }
 
 /// An absent message is read as one without fields, so one without fields need not be written.
 #[inline]
-fn write_unless_empty<E: MessageEncode<T, R>, T, R>(number: u32, value: T, writer: &mut Writer<R>) {
+pub(super) fn write_unless_empty<E: MessageEncode<T, R>, T, R>(
+    number: u32,
+    value: T,
+    writer: &mut Writer<R>,
+) {
     let before = writer.len();
     E::write_body(value, writer);
     let len = writer.len() - before;
@@ -137,7 +141,7 @@ fn write_unless_empty<E: MessageEncode<T, R>, T, R>(number: u32, value: T, write
 }
 
 #[inline]
-fn read_delimited<'de, E: MessageDecode<'de, T, R>, T, R>(
+pub(super) fn read_delimited<'de, E: MessageDecode<'de, T, R>, T, R>(
     previous: Option<T>,
     wire_type: WireType,
     reader: &mut Reader<'de, '_, R>,

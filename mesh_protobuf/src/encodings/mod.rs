@@ -7,27 +7,64 @@
 //! | [`Varint`] | `uint32`, `int64`, `bool`, … | integers, `bool`, `char` |
 //! | [`ZigZag`] | `sint32`, `sint64` | signed integers, whose default it is |
 //! | [`Fixed`] | `fixed32`, `double`, … | 32- and 64-bit integers and floats |
+//! | [`Fixed128`] | `bytes` of length 16 | 128-bit integers |
 //! | [`Byte`] | `uint32`; a sequence of it is `bytes` | `u8` |
 //! | [`Text`] | `string` | strings |
+//! | [`Borrowed`] | `string`, `bytes` | a `Cow` that borrows from the message |
+//! | [`Address`] | `bytes` of length 4 or 16 | IP addresses |
+//! | [`OsText`] | `bytes` | paths |
 //! | [`Message`] | a message | derived types |
+//! | [`Tuple`] | a message with fields 1, 2, … | tuples, `()`, ranges |
+//! | [`Outcome`] | a message with a `oneof` of 1 and 2 | `Result` |
 //! | [`Optional`] | `optional` | `Option` |
-//! | [`Repeated`] | `repeated`, packed where it can be | `Vec` and other sequences |
+//! | [`Repeated`] | `repeated`, packed where it can be | `Vec` and other sequences, sets |
+//! | [`Unpacked`] | `repeated` with `[packed = false]` | sequences of numbers |
+//! | [`Map`] | `map` | maps |
+//! | [`Transparent`] | what the wrapped value has | `#[mesh(transparent)]` types |
 //! | [`Wrapped`] | a message with the value as field 1 | what is not one value, where one value is wanted |
+//! | [`Boxed`] | what its part is | `Box`, `Arc` |
+//! | [`Via`] | what another type is | types that convert to one that has an encoding |
 //! | [`Resource`] | `uint32`, an index into the list beside the message | descriptors, ports |
 
+mod address;
+mod borrowed;
+mod boxed;
+mod byte;
+mod fixed128;
 mod message;
 mod number;
 mod optional;
+#[cfg(all(feature = "std", any(unix, windows)))]
+mod os_text;
+mod outcome;
 mod repeated;
 mod resource;
+mod scalar;
 mod text;
+mod transparent;
+mod tuple;
+mod unpacked;
+mod via;
 
+pub use address::Address;
+pub use borrowed::{AsBytes, Borrowed};
+pub use boxed::Boxed;
+pub use byte::Byte;
+pub use fixed128::{Fixed128, FromWide, Wide};
 pub use message::{Message, Wrapped};
-pub use number::{Byte, Fixed, Varint, ZigZag};
+pub use number::{Fixed, Varint, ZigZag};
 pub use optional::Optional;
-pub use repeated::{FromSequence, Repeated, Sequence};
+#[cfg(all(feature = "std", any(unix, windows)))]
+pub use os_text::OsText;
+pub use outcome::Outcome;
+pub use repeated::Repeated;
 pub use resource::Resource;
-pub use text::Text;
+pub use scalar::{FixedWidth, FromFixed, FromScalar, FromSigned, Scalar, Signed};
+pub use text::{FromText, Text};
+pub use transparent::{FromInner, IntoInner, Transparent};
+pub use tuple::{Map, Tuple};
+pub use unpacked::Unpacked;
+pub use via::{Via, ViaSlot};
 
 use crate::encoding::{FieldDecode, FieldEncode, ValueDecode, ValueEncode, ValueEncoding};
 use crate::error::Result;
@@ -69,10 +106,10 @@ where
     }
 
     #[inline]
-    fn finish(slot: Option<T>) -> Result<T> {
+    fn finish(slot: Option<T>, reader: &mut Reader<'de, '_, R>) -> Result<T> {
         match slot {
             Some(value) => Ok(value),
-            None => E::default_value(),
+            None => E::default_value(reader),
         }
     }
 }

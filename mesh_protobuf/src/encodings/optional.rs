@@ -56,7 +56,7 @@ impl<'de, E: ValueDecode<'de, T, R>, T, R> FieldDecode<'de, Option<T>, R> for Op
     }
 
     #[inline]
-    fn finish(slot: Option<T>) -> Result<Option<T>> {
+    fn finish(slot: Option<T>, _: &mut Reader<'de, '_, R>) -> Result<Option<T>> {
         Ok(slot)
     }
 }

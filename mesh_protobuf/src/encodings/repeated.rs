@@ -1,7 +1,8 @@
 //! Sequences.
 
 use crate::encoding::{
-    Collect, Encoding, FieldDecode, FieldEncode, Items, ValueDecode, ValueEncode, expect_wire_type,
+    Encoding, FieldDecode, FieldEncode, FromSequence, Sequence, ValueDecode, ValueEncode,
+    expect_wire_type,
 };
 use crate::encodings::Wrapped;
 use crate::error::Result;
@@ -20,30 +21,6 @@ pub struct Repeated<E>(PhantomData<E>);
 impl<E: Encoding> Encoding for Repeated<E> {
     type Value = Self;
     type Body = Wrapped<Self>;
-}
-
-/// A type whose elements are encoded as a sequence: a collection, or a reference to one.
-pub trait Sequence {
-    /// One element: by value, or a reference.
-    type Item;
-    /// Hands over the elements.
-    fn into_items(self) -> impl Items<Item = Self::Item>;
-}
-
-/// A type that is decoded from a sequence.
-pub trait FromSequence: Sized {
-    /// One element.
-    type Item;
-    /// Gathers the elements as they arrive.
-    type Collector: Collect<Self::Item>;
-    /// The collector before the first element; `previous` is what is merged into.
-    fn start(previous: Option<Self>) -> Self::Collector;
-    /// The collection after the last element.
-    ///
-    /// # Errors
-    ///
-    /// If the number of elements is not one the type can have.
-    fn finish(collector: Self::Collector) -> Result<Self>;
 }
 
 impl<E, C, R> FieldEncode<C, R> for Repeated<E>
@@ -79,7 +56,7 @@ where
     }
 
     #[inline]
-    fn finish(slot: C::Collector) -> Result<C> {
+    fn finish(slot: C::Collector, _: &mut Reader<'de, '_, R>) -> Result<C> {
         C::finish(slot)
     }
 }
@@ -112,7 +89,7 @@ where
     }
 
     #[inline]
-    fn default_value() -> Result<C> {
+    fn default_value(_: &mut Reader<'de, '_, R>) -> Result<C> {
         C::finish(C::start(None))
     }
 }

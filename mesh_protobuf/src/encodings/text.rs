@@ -6,8 +6,25 @@ use crate::error::{ErrorKind, Result};
 use crate::reader::Reader;
 use crate::wire::WireType;
 use crate::writer::Writer;
+use alloc::borrow::Cow;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::sync::Arc;
 
 /// UTF-8 text.
+///
+/// Encodes whatever is [`AsRef<str>`](AsRef), decodes what is [`FromText`].
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(mesh_protobuf::encode("mesh"), [0x0a, 4, b'm', b'e', b's', b'h']);
+///
+/// // Borrowed text points into the message.
+/// let text: &str = mesh_protobuf::decode(&[0x0a, 2, b'h', b'i'])?;
+/// assert_eq!(text, "hi");
+/// # Ok::<(), mesh_protobuf::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Text;
 
@@ -18,7 +35,15 @@ impl Encoding for Text {
 
 impl ValueEncoding for Text {}
 
-/// A string type: reads and makes one from text.
+/// A string type that can be made from text that lives for `'de`.
+pub trait FromText<'de>: Sized {
+    /// Whether the text is copied, so that the memory has to be accounted for.
+    const OWNED: bool = true;
+
+    /// Makes the string.
+    fn from_text(text: &'de str) -> Self;
+}
+
 impl<T: AsRef<str>, R> ValueEncode<T, R> for Text {
     const WIRE_TYPE: WireType = WireType::Len;
 
@@ -36,20 +61,53 @@ impl<T: AsRef<str>, R> ValueEncode<T, R> for Text {
     }
 }
 
-impl<'de, T: From<&'de str>, R> ValueDecode<'de, T, R> for Text {
+impl<'de, T: FromText<'de>, R> ValueDecode<'de, T, R> for Text {
     #[inline]
     fn read_value(_: Option<T>, wire_type: WireType, reader: &mut Reader<'de, '_, R>) -> Result<T> {
         expect_wire_type(wire_type, WireType::Len)?;
-        let bytes = reader.bytes()?;
-        reader.charge(bytes.len())?;
-        match core::str::from_utf8(bytes) {
-            Ok(text) => Ok(text.into()),
-            Err(_) => Err(ErrorKind::InvalidUtf8.into()),
-        }
+        read_text(T::OWNED, reader).map(T::from_text)
     }
 
     #[inline]
-    fn default_value() -> Result<T> {
-        Ok("".into())
+    fn default_value(_: &mut Reader<'de, '_, R>) -> Result<T> {
+        Ok(T::from_text(""))
+    }
+}
+
+#[inline]
+pub(crate) fn read_text<'de, R>(owned: bool, reader: &mut Reader<'de, '_, R>) -> Result<&'de str> {
+    let bytes = reader.bytes()?;
+    if owned {
+        reader.charge(bytes.len())?;
+    }
+    core::str::from_utf8(bytes).map_err(|_| ErrorKind::InvalidUtf8.into())
+}
+
+macro_rules! owned_text {
+    ($($type:ty)*) => { $(
+        impl FromText<'_> for $type {
+            #[inline]
+            fn from_text(text: &str) -> Self {
+                text.into()
+            }
+        }
+    )* };
+}
+owned_text!(String Box<str> Arc<str>);
+
+impl<'de: 'a, 'a> FromText<'de> for &'a str {
+    const OWNED: bool = false;
+
+    #[inline]
+    fn from_text(text: &'de str) -> Self {
+        text
+    }
+}
+
+/// Owned, so that a `Cow<'static, str>` can be received; [`Borrowed`](crate::encodings::Borrowed) borrows.
+impl FromText<'_> for Cow<'_, str> {
+    #[inline]
+    fn from_text(text: &str) -> Self {
+        Cow::Owned(text.into())
     }
 }

@@ -1,0 +1,441 @@
+//! The place through which a single value goes: one allocation, one word of state, no lock.
+//!
+//! # States
+//!
+//! The state is a set of flags. In the common life of a slot it is `TX|RX`, then `RX|DONE|VALUE` (the sender left the value
+//! and itself went), and then the receiver frees it: one read-modify-write in all.
+//!
+//! | flag | set by | means |
+//! |---|---|---|
+//! | `TX`, `RX` | creation | that side holds the slot; it clears its flag as the last thing it does |
+//! | `DONE` | sender | the sender has decided: a value or none |
+//! | `VALUE` | sender, with `DONE` | there is a value; cleared by whoever takes it out |
+//! | `CLOSED` | receiver | the receiver will not look for a value any more |
+//! | `RX_WAKER` | receiver | its waker is in place; cleared by the receiver, before `DONE`, to replace it |
+//! | `TX_WAKER` | sender | its waker is in place; cleared by the sender, before `CLOSED`, to replace it |
+//! | `LINK` | either | the state beside has something in it: ask there before going on |
+//!
+//! # What keeps it sound
+//!
+//! 1. **Holders.** The slot is allocated while `TX` or `RX` is set. The side that clears the last of them frees it; a side
+//!    that sees the other's flag clear has the slot to itself.
+//! 2. **The value** belongs to the sender until `VALUE` is set, together with `DONE`, in a state without `CLOSED` and with `RX`.
+//!    From then on it belongs to the receiver. Whoever frees the slot drops it if `VALUE` is still set.
+//! 3. **The receiver's waker** is written by the receiver while `RX_WAKER` is clear. While it is set, both may read it: the sender
+//!    does so after having set `DONE`, and once the receiver has seen `DONE` it leaves waker and flag alone.
+//! 4. **The sender's waker**: likewise, with `TX_WAKER`, `CLOSED` (or `RX` clear) and the sides swapped.
+//!
+//! Changes of the state are read-modify-writes with release for what was written before and acquire for what the other
+//! side wrote before.
+
+#![allow(unsafe_code)]
+
+use crate::sync::{AtomicUsize, Ordering, UnsafeCell};
+use std::mem::{ManuallyDrop, MaybeUninit};
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::ptr::NonNull;
+use std::task::{Context, Poll, Waker};
+
+const TX: usize = 1;
+const RX: usize = 2;
+const DONE: usize = 4;
+const VALUE: usize = 8;
+const CLOSED: usize = 16;
+const RX_WAKER: usize = 32;
+const TX_WAKER: usize = 64;
+const LINK: usize = 128;
+
+/// What stands beside the value in the same allocation, and is told of ends if there was a [`Tx::link`] or [`Rx::link`].
+pub(super) trait Side {
+    /// The sender goes, or has just gone.
+    fn sender_gone(&self);
+
+    /// The receiver goes.
+    fn receiver_gone(&self);
+}
+
+struct Slot<T, S> {
+    state: AtomicUsize,
+    value: UnsafeCell<MaybeUninit<T>>,
+    rx_waker: UnsafeCell<MaybeUninit<Waker>>,
+    tx_waker: UnsafeCell<MaybeUninit<Waker>>,
+    side: S,
+}
+
+/// Makes a slot; the two sides hold it.
+#[inline]
+pub(super) fn slot<T, S: Side>(side: S) -> (Tx<T, S>, Rx<T, S>) {
+    let slot = Box::new(Slot {
+        state: AtomicUsize::new(TX | RX),
+        value: UnsafeCell::new(MaybeUninit::uninit()),
+        rx_waker: UnsafeCell::new(MaybeUninit::uninit()),
+        tx_waker: UnsafeCell::new(MaybeUninit::uninit()),
+        side,
+    });
+    let slot = NonNull::from(Box::leak(slot));
+    (Tx { slot }, Rx { slot })
+}
+
+/// True if the receiver does not look for a value any more.
+fn is_deaf(state: usize) -> bool {
+    state & CLOSED != 0 || state & RX == 0
+}
+
+impl<T, S> Slot<T, S> {
+    /// Takes the value out.
+    ///
+    /// # Safety
+    /// The value is there and belongs to the caller (invariant 2), who sees to it that `VALUE` is cleared.
+    #[inline]
+    unsafe fn take_value(&self) -> T {
+        // SAFETY: written, by the caller's promise, and not read by anybody again.
+        self.value.with(|place| unsafe { place.cast::<T>().read() })
+    }
+}
+
+impl<T, S> Drop for Slot<T, S> {
+    #[inline]
+    fn drop(&mut self) {
+        let state = self.state.load(Ordering::Relaxed);
+        // All are taken out before one is dropped, so that a panic leaves none behind.
+        let take = |waker: &UnsafeCell<MaybeUninit<Waker>>| {
+            // SAFETY: its flag is set, so it was written; nobody else is left to read it (invariants 3 and 4).
+            waker.with(|place| unsafe { place.cast::<Waker>().read() })
+        };
+        let rx_waker = (state & RX_WAKER != 0).then(|| take(&self.rx_waker));
+        let tx_waker = (state & TX_WAKER != 0).then(|| take(&self.tx_waker));
+        if state & VALUE != 0 {
+            // SAFETY: the flag is set, and whoever frees the slot owns what is left (invariant 2).
+            drop(unsafe { self.take_value() });
+        }
+        drop((rx_waker, tx_waker));
+    }
+}
+
+/// Clears a side's flag, and others with it, when dropped; frees the slot if the other side is gone.
+///
+/// A guard, so that a side leaves even if a waker panics.
+struct Leave<T, S> {
+    slot: NonNull<Slot<T, S>>,
+    clear: usize,
+}
+
+impl<T, S> Drop for Leave<T, S> {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: the side that leaves still holds the slot (invariant 1).
+        let state = unsafe { &(*self.slot.as_ptr()).state };
+        let before = state.load(Ordering::Acquire);
+        let after = if before & (TX | RX) & !self.clear == 0 {
+            // The other side is gone, so nobody else changes the state.
+            let after = before & !self.clear;
+            state.store(after, Ordering::Relaxed);
+            after
+        } else {
+            state.fetch_and(!self.clear, Ordering::AcqRel) & !self.clear
+        };
+        if after & (TX | RX) == 0 {
+            // SAFETY: it came from `Box::leak`, and the last side leaves (invariant 1).
+            drop(unsafe { Box::from_raw(self.slot.as_ptr()) });
+        }
+    }
+}
+
+/// Why a value was not sent.
+pub(super) enum NotSent<T, S: Side> {
+    /// The receiver is gone.
+    Gone(T),
+    /// There is a link; ask it what to do.
+    Linked(Tx<T, S>, T),
+}
+
+/// The sender's side.
+pub(super) struct Tx<T, S: Side> {
+    slot: NonNull<Slot<T, S>>,
+}
+
+// SAFETY: the sender moves a `T` to another thread, and shares `S`; the rest is governed by the state.
+unsafe impl<T: Send, S: Side + Send + Sync> Send for Tx<T, S> {}
+// SAFETY: `&Tx` gives no access to a `T`.
+unsafe impl<T: Send, S: Side + Send + Sync> Sync for Tx<T, S> {}
+// Values go in and out whole.
+impl<T, S: Side> UnwindSafe for Tx<T, S> {}
+impl<T, S: Side> RefUnwindSafe for Tx<T, S> {}
+
+impl<T, S: Side> Tx<T, S> {
+    #[inline]
+    fn slot(&self) -> &Slot<T, S> {
+        // SAFETY: the sender holds it (invariant 1).
+        unsafe { self.slot.as_ref() }
+    }
+
+    /// The state beside the value.
+    pub(super) fn side(&self) -> &S {
+        &self.slot().side
+    }
+
+    /// Sends the value. `past_link`: even if there is a link.
+    #[inline]
+    pub(super) fn send(self, value: T, past_link: bool) -> Result<(), NotSent<T, S>> {
+        let this = ManuallyDrop::new(self);
+        let slot = this.slot();
+        let mut state = slot.state.load(Ordering::Acquire);
+        if is_deaf(state) {
+            drop(ManuallyDrop::into_inner(this));
+            return Err(NotSent::Gone(value));
+        }
+        if state & LINK != 0 && !past_link {
+            return Err(NotSent::Linked(ManuallyDrop::into_inner(this), value));
+        }
+        slot.value
+            // SAFETY: the sender has not set `DONE` yet (invariant 2).
+            .with_mut(|place| unsafe { place.cast::<T>().write(value) });
+        loop {
+            // With nobody to wake, the sender leaves in the same step.
+            let leave = if state & RX_WAKER == 0 { TX } else { 0 };
+            let sent = (state | DONE | VALUE) & !leave;
+            match slot
+                .state
+                .compare_exchange(state, sent, Ordering::AcqRel, Ordering::Acquire)
+            {
+                Ok(_) if leave != 0 => return Ok(()),
+                Ok(_) => {
+                    this.wake_and_leave();
+                    return Ok(());
+                }
+                Err(now) => state = now,
+            }
+            if is_deaf(state) || (state & LINK != 0 && !past_link) {
+                // SAFETY: written above, and `VALUE` was not set.
+                let value = unsafe { slot.take_value() };
+                let this = ManuallyDrop::into_inner(this);
+                return Err(if is_deaf(state) {
+                    NotSent::Gone(value)
+                } else {
+                    NotSent::Linked(this, value)
+                });
+            }
+        }
+    }
+
+    /// Wakes the receiver, after `DONE` has been set, and leaves. The sender is not used again.
+    #[cold]
+    fn wake_and_leave(&self) {
+        let _leave = Leave {
+            slot: self.slot,
+            clear: TX,
+        };
+        self.slot().rx_waker.with(|waker| {
+            // SAFETY: the flag was set when `DONE` was, so it stays as it is (invariant 3) while the sender holds the slot.
+            unsafe { &*waker.cast::<Waker>() }.wake_by_ref();
+        });
+    }
+
+    /// True if the receiver does not look for a value any more.
+    pub(super) fn is_closed(&self) -> bool {
+        is_deaf(self.slot().state.load(Ordering::Acquire))
+    }
+
+    /// Says that the state beside has something in it. False: the receiver will not look there.
+    pub(super) fn link(&self) -> bool {
+        !is_deaf(self.slot().state.fetch_or(LINK, Ordering::AcqRel))
+    }
+
+    /// Waits for the receiver to go.
+    pub(super) fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let slot = self.slot();
+        let registration = Registration {
+            state: &slot.state,
+            place: &slot.tx_waker,
+            flag: TX_WAKER,
+            is_over: is_deaf,
+        };
+        // SAFETY: this is the sender, through `&mut` (invariant 4).
+        unsafe { registration.register(cx.waker()) }
+    }
+}
+
+impl<T, S: Side> Drop for Tx<T, S> {
+    fn drop(&mut self) {
+        let _leave = Leave {
+            slot: self.slot,
+            clear: TX,
+        };
+        let slot = self.slot();
+        let before = slot.state.fetch_or(DONE, Ordering::AcqRel);
+        if before & (RX | RX_WAKER) == RX | RX_WAKER {
+            slot.rx_waker.with(|waker| {
+                // SAFETY: as in `wake_and_leave`.
+                unsafe { &*waker.cast::<Waker>() }.wake_by_ref();
+            });
+        }
+        if before & LINK != 0 {
+            slot.side.sender_gone();
+        }
+    }
+}
+
+/// What the receiver finds.
+pub(super) enum Found<T> {
+    /// The value.
+    Value(T),
+    /// Nothing yet.
+    Nothing,
+    /// The sender is gone, and left none, or none any more.
+    Gone,
+}
+
+/// The receiver's side.
+pub(super) struct Rx<T, S: Side> {
+    slot: NonNull<Slot<T, S>>,
+}
+
+// SAFETY: as for `Tx`.
+unsafe impl<T: Send, S: Side + Send + Sync> Send for Rx<T, S> {}
+// SAFETY: as for `Tx`.
+unsafe impl<T: Send, S: Side + Send + Sync> Sync for Rx<T, S> {}
+impl<T, S: Side> UnwindSafe for Rx<T, S> {}
+impl<T, S: Side> RefUnwindSafe for Rx<T, S> {}
+
+impl<T, S: Side> Rx<T, S> {
+    #[inline]
+    fn slot(&self) -> &Slot<T, S> {
+        // SAFETY: the receiver holds it (invariant 1).
+        unsafe { self.slot.as_ref() }
+    }
+
+    /// The state beside the value.
+    pub(super) fn side(&self) -> &S {
+        &self.slot().side
+    }
+
+    /// Takes the value if it is there.
+    #[inline]
+    pub(super) fn take(&mut self) -> Found<T> {
+        let slot = self.slot();
+        let state = slot.state.load(Ordering::Acquire);
+        if state & DONE == 0 {
+            return Found::Nothing;
+        }
+        // The sender changes the value flag no more: it set it with `DONE`, and takes nothing back while the receiver is here.
+        if state & VALUE == 0 {
+            return Found::Gone;
+        }
+        if state & TX == 0 {
+            slot.state.store(state & !VALUE, Ordering::Relaxed);
+        } else {
+            slot.state.fetch_and(!VALUE, Ordering::AcqRel);
+        }
+        // SAFETY: the flag was set, and is cleared (invariant 2).
+        Found::Value(unsafe { slot.take_value() })
+    }
+
+    /// Waits for the sender to decide. Ready: [`take`](Self::take) finds the value, or that there is none.
+    pub(super) fn poll_done(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let slot = self.slot();
+        let registration = Registration {
+            state: &slot.state,
+            place: &slot.rx_waker,
+            flag: RX_WAKER,
+            is_over: |state| state & DONE != 0,
+        };
+        // SAFETY: this is the receiver, through `&mut` (invariant 3).
+        unsafe { registration.register(cx.waker()) }
+    }
+
+    /// Takes the value if it is there; if it is not, none will come: the sender gets it back.
+    pub(super) fn close(&mut self) -> Option<T> {
+        self.slot().state.fetch_or(CLOSED, Ordering::AcqRel);
+        match self.take() {
+            Found::Value(value) => Some(value),
+            Found::Nothing | Found::Gone => None,
+        }
+    }
+
+    /// Says that the state beside has something in it. False: the sender will not look there.
+    pub(super) fn link(&self) -> bool {
+        self.slot().state.fetch_or(LINK, Ordering::AcqRel) & DONE == 0
+    }
+}
+
+impl<T, S: Side> Drop for Rx<T, S> {
+    #[inline]
+    fn drop(&mut self) {
+        let leave = Leave {
+            slot: self.slot,
+            clear: RX,
+        };
+        let slot = self.slot();
+        if slot.state.load(Ordering::Acquire) & TX == 0 {
+            // Nobody to tell; the drop of the guard frees the slot.
+            return;
+        }
+        let before = slot.state.fetch_or(CLOSED, Ordering::AcqRel);
+        if before & (TX | TX_WAKER) == TX | TX_WAKER {
+            slot.tx_waker.with(|waker| {
+                // SAFETY: the flag was set when `CLOSED` was, so it stays as it is (invariant 4) while the receiver holds the slot.
+                unsafe { &*waker.cast::<Waker>() }.wake_by_ref();
+            });
+        }
+        if before & LINK != 0 {
+            slot.side.receiver_gone();
+        }
+        drop(leave);
+    }
+}
+
+/// How a side puts its waker in place.
+struct Registration<'a> {
+    state: &'a AtomicUsize,
+    place: &'a UnsafeCell<MaybeUninit<Waker>>,
+    flag: usize,
+    /// The other side has done what is waited for, and may be reading the waker.
+    is_over: fn(usize) -> bool,
+}
+
+impl Registration<'_> {
+    /// Puts the waker in place, unless what is waited for has happened.
+    ///
+    /// # Safety
+    /// The caller is the side that `place` and `flag` belong to, and is alone in being it (invariants 3 and 4).
+    unsafe fn register(&self, waker: &Waker) -> Poll<()> {
+        let state = self.state.load(Ordering::Acquire);
+        if (self.is_over)(state) {
+            return Poll::Ready(());
+        }
+        let mut old = None;
+        if state & self.flag != 0 {
+            let same = self.place.with(|place| {
+                // SAFETY: the flag says that it is there; only this side writes it.
+                unsafe { &*place.cast::<Waker>() }.will_wake(waker)
+            });
+            if same {
+                return Poll::Pending;
+            }
+        }
+        // Cloned before the place is touched, since it may panic.
+        let new = waker.clone();
+        if state & self.flag != 0 {
+            let before = self.state.fetch_and(!self.flag, Ordering::AcqRel);
+            if (self.is_over)(before) {
+                // The other side may be reading it; it stays in place, to be dropped with the slot.
+                self.state.fetch_or(self.flag, Ordering::AcqRel);
+                return Poll::Ready(());
+            }
+            // SAFETY: the flag was set, so it is there; it is clear now, so nobody else reads it.
+            old = Some(
+                self.place
+                    .with(|place| unsafe { place.cast::<Waker>().read() }),
+            );
+        }
+        self.place
+            // SAFETY: the flag is clear, so nobody else reads it.
+            .with_mut(|place| unsafe { place.cast::<Waker>().write(new) });
+        let before = self.state.fetch_or(self.flag, Ordering::AcqRel);
+        drop(old);
+        if (self.is_over)(before) {
+            return Poll::Ready(());
+        }
+        Poll::Pending
+    }
+}

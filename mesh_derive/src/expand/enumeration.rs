@@ -1,0 +1,50 @@
+//! Enums without fields: numbers.
+
+use super::header::{default_encoding, own_type};
+use crate::model::Model;
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::Ident;
+
+/// The impls for an enum whose variants have these numbers.
+pub(super) fn expand(model: &Model, variants: &[(Ident, i32)]) -> TokenStream {
+    let own = own_type(model);
+    let encoding = default_encoding(&model.generics, &own, &quote!(__payload::encodings::Varint));
+    let (parameters, _, clause) = model.generics.split_for_impl();
+    let idents: Vec<_> = variants.iter().map(|(ident, _)| ident).collect();
+    // A negative number is extended to 64 bits.
+    let bits: Vec<_> = variants
+        .iter()
+        .map(|&(_, number)| i64::from(number) as u64)
+        .collect();
+    let ident = &model.ident;
+    quote! {
+        #encoding
+
+        #[automatically_derived]
+        impl #parameters __payload::encodings::Scalar for #own #clause {
+            #[inline]
+            fn to_bits(&self) -> u64 {
+                match self {
+                    #(#ident::#idents { .. } => #bits,)*
+                }
+            }
+        }
+
+        #[automatically_derived]
+        impl #parameters __payload::encodings::FromScalar for #own #clause {
+            #[inline]
+            fn from_bits(bits: u64) -> ::core::option::Option<Self> {
+                match bits {
+                    #(#bits => ::core::option::Option::Some(#ident::#idents {}),)*
+                    _ => ::core::option::Option::None,
+                }
+            }
+
+            #[inline]
+            fn out_of_range() -> __payload::ErrorKind {
+                __payload::ErrorKind::UnknownVariant
+            }
+        }
+    }
+}

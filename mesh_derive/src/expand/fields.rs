@@ -1,0 +1,257 @@
+//! Reading and writing the fields of a struct, or of a variant that is a message of its own.
+
+use super::header::encoding_of;
+use crate::ast::Style;
+use crate::model::{Field, FieldKind, Fields};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::{Generics, Member, Type};
+
+/// The variable that holds the field at a position.
+pub(super) fn variable(position: usize) -> Ident {
+    format_ident!("__{position}")
+}
+
+/// `Path { a: values[0], … }`, `Path(values[0], …)` or `Path`: as a pattern or as an expression.
+pub(super) fn compose(
+    path: &TokenStream,
+    style: Style,
+    members: &[&Member],
+    values: &[TokenStream],
+) -> TokenStream {
+    match style {
+        Style::Named => quote!(#path { #(#members: #values),* }),
+        Style::Tuple => quote!(#path(#(#values),*)),
+        Style::Unit => path.clone(),
+    }
+}
+
+impl Fields {
+    /// The pattern that binds each field to its [`variable`].
+    pub(super) fn pattern(&self, path: &TokenStream) -> TokenStream {
+        let variables: Vec<_> = self.variables().map(|variable| quote!(#variable)).collect();
+        compose(path, self.style, &self.members(), &variables)
+    }
+
+    fn members(&self) -> Vec<&Member> {
+        self.list.iter().map(|field| &field.member).collect()
+    }
+
+    fn variables(&self) -> impl Iterator<Item = Ident> + '_ {
+        (0..self.list.len()).map(variable)
+    }
+
+    /// Statements that write the fields, bound by [`pattern`](Self::pattern), to `writer`.
+    ///
+    /// In the order of their numbers, whatever that of their declaration is; a writer begins at the end.
+    pub(super) fn write(&self, by_ref: bool, resource: &TokenStream) -> TokenStream {
+        let mut order: Vec<_> = self.list.iter().enumerate().collect();
+        order.sort_by_key(|(_, field)| match field.kind {
+            FieldKind::Numbered { number, .. } => number,
+            FieldKind::Oneof { .. } => u32::MAX,
+        });
+        order
+            .into_iter()
+            .rev()
+            .map(|(position, field)| field.write(&variable(position), by_ref, resource))
+            .collect()
+    }
+
+    /// An expression that reads the fields from `reader` into `path`, on top of what `previous`, an `Option`, holds.
+    pub(super) fn read(
+        &self,
+        generics: &Generics,
+        path: &TokenStream,
+        previous: &TokenStream,
+        resource: &TokenStream,
+    ) -> TokenStream {
+        if self.list.is_empty() {
+            let value = self.pattern(path);
+            return quote! {
+                __payload::__private::skip_fields(reader)?;
+                ::core::result::Result::Ok(#value)
+            };
+        }
+        let pattern = self.pattern(path);
+        let disjoint = self.assert_disjoint(generics);
+        let variables: Vec<_> = self.variables().collect();
+        let none = vec![quote!(::core::option::Option::None); variables.len()];
+        let starts = self
+            .list
+            .iter()
+            .zip(&variables)
+            .map(|(field, variable)| field.start(variable, resource));
+        let numbered = self
+            .list
+            .iter()
+            .zip(&variables)
+            .filter_map(|(field, variable)| {
+                let (number, decode) = field.numbered(resource)?;
+                Some(quote!(#number => #decode::read_field(&mut #variable, wire_type, reader)))
+            });
+        let mut rest = quote!(reader.skip(number, wire_type));
+        for (field, variable) in self.list.iter().zip(&variables).rev() {
+            if let FieldKind::Oneof { optional } = &field.kind {
+                rest = field.read_oneof(variable, optional.as_ref(), resource, &rest);
+            }
+        }
+        let names = self.list.iter().filter_map(|field| {
+            let name = &field.name;
+            match field.kind {
+                FieldKind::Numbered { number, .. } => Some(quote!((#number, #name))),
+                FieldKind::Oneof { .. } => None,
+            }
+        });
+        let values: Vec<_> = self
+            .list
+            .iter()
+            .zip(&variables)
+            .map(|(field, variable)| field.finish(variable, resource))
+            .collect();
+        let value = compose(path, self.style, &self.members(), &values);
+        quote! {
+            #disjoint
+            let (#(#variables,)*) = match #previous {
+                ::core::option::Option::Some(#pattern) => {
+                    (#(::core::option::Option::Some(#variables),)*)
+                }
+                _ => (#(#none,)*),
+            };
+            #(#starts)*
+            while let ::core::option::Option::Some((number, wire_type)) = reader.next_field()? {
+                let read = match number {
+                    #(#numbered,)*
+                    _ => #rest,
+                };
+                read.map_err(|error| __payload::__private::in_field(error, number, &[#(#names),*]))?;
+            }
+            ::core::result::Result::Ok(#value)
+        }
+    }
+}
+
+impl Fields {
+    /// Checks that oneofs take no number of another field, or of each other: only the compiler sees the numbers of all.
+    ///
+    /// An item is looked at by `cargo check`, too, but cannot name parameters; those of a generic type wait for its use.
+    fn assert_disjoint(&self, generics: &Generics) -> TokenStream {
+        let mut assertions = TokenStream::new();
+        let numbers = self.list.iter().filter_map(|field| match field.kind {
+            FieldKind::Numbered { number, .. } => Some(number),
+            FieldKind::Oneof { .. } => None,
+        });
+        let mut taken = vec![quote!(&[#(#numbers),*])];
+        for field in &self.list {
+            let FieldKind::Oneof { optional } = &field.kind else {
+                continue;
+            };
+            let ty = optional.as_ref().unwrap_or(&field.ty);
+            let numbers = quote!(<#ty as __payload::__private::OneofNumbers>::NUMBERS);
+            for taken in &taken {
+                let assertion = quote!(__payload::__private::assert_disjoint(#taken, #numbers));
+                assertions.extend(if generics.params.is_empty() {
+                    quote!(const _: () = #assertion;)
+                } else {
+                    quote!(const { #assertion };)
+                });
+            }
+            taken.push(numbers);
+        }
+        assertions
+    }
+}
+
+impl Field {
+    fn write(&self, variable: &Ident, by_ref: bool, resource: &TokenStream) -> TokenStream {
+        match &self.kind {
+            FieldKind::Numbered { number, encoding } => {
+                let value = argument(&self.ty, variable, by_ref);
+                let encoding = encoding_of(&self.ty, encoding.as_ref());
+                quote! {
+                    <#encoding as __payload::encoding::FieldEncode<_, #resource>>::write_field(#number, #value, writer);
+                }
+            }
+            FieldKind::Oneof { optional } => {
+                let write = quote! {
+                    <__payload::encodings::Message as __payload::encoding::OneofEncode<_, #resource>>::write_oneof
+                };
+                match optional {
+                    None => quote!(#write(#variable, writer);),
+                    Some(_) => quote! {
+                        if let ::core::option::Option::Some(value) = #variable {
+                            #write(value, writer);
+                        }
+                    },
+                }
+            }
+        }
+    }
+
+    /// The number, and the trait that decodes it, of a field that is not a oneof.
+    fn numbered(&self, resource: &TokenStream) -> Option<(u32, TokenStream)> {
+        let FieldKind::Numbered { number, encoding } = &self.kind else {
+            return None;
+        };
+        let ty = &self.ty;
+        let encoding = encoding_of(ty, encoding.as_ref());
+        let decode = quote! {
+            <#encoding as __payload::encoding::FieldDecode<'__de, #ty, #resource>>
+        };
+        Some((*number, decode))
+    }
+
+    /// Makes the slot of a field from its previous value, both of the same name.
+    fn start(&self, variable: &Ident, resource: &TokenStream) -> TokenStream {
+        match (self.numbered(resource), &self.kind) {
+            (Some((_, decode)), _) => quote!(let mut #variable = #decode::start(#variable);),
+            (None, FieldKind::Oneof { optional: Some(_) }) => {
+                quote!(let mut #variable = ::core::option::Option::flatten(#variable);)
+            }
+            (None, _) => quote!(let mut #variable = #variable;),
+        }
+    }
+
+    /// Reads a field that may be one of a oneof's, else does `rest`.
+    fn read_oneof(
+        &self,
+        variable: &Ident,
+        optional: Option<&Type>,
+        resource: &TokenStream,
+        rest: &TokenStream,
+    ) -> TokenStream {
+        let ty = optional.unwrap_or(&self.ty);
+        let name = &self.name;
+        quote! {
+            match <__payload::encodings::Message as __payload::encoding::OneofDecode<'__de, #ty, #resource>>::read_oneof(
+                &mut #variable, number, wire_type, reader,
+            ) {
+                ::core::result::Result::Ok(true) => ::core::result::Result::Ok(()),
+                ::core::result::Result::Ok(false) => #rest,
+                ::core::result::Result::Err(error) => ::core::result::Result::Err(error.in_field(#name)),
+            }
+        }
+    }
+
+    fn finish(&self, variable: &Ident, resource: &TokenStream) -> TokenStream {
+        let name = &self.name;
+        match (self.numbered(resource), &self.kind) {
+            (Some((_, decode)), _) => {
+                quote!(#decode::finish(#variable, reader).map_err(|error| error.in_field(#name))?)
+            }
+            (None, FieldKind::Oneof { optional: Some(_) }) => quote!(#variable),
+            (None, _) => quote! {
+                __payload::__private::some_variant(#variable).map_err(|error| error.in_field(#name))?
+            },
+        }
+    }
+}
+
+/// The value to encode from a variable that holds a field, or a reference to one.
+///
+/// A reference to a reference is one reference too many: there are impls for `&[T]`, say, but not for `&&[T]`.
+pub(super) fn argument(ty: &Type, variable: &Ident, by_ref: bool) -> TokenStream {
+    match ty {
+        Type::Reference(_) if by_ref => quote!(*#variable),
+        _ => quote!(#variable),
+    }
+}

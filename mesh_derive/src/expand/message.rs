@@ -1,0 +1,94 @@
+//! Structs: messages.
+
+use super::header::{Action, Header, default_encoding, own_type};
+use crate::model::{Fields, Model, Resource};
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+
+/// The impls for a struct with these fields.
+pub(super) fn expand(model: &Model, fields: &Fields) -> TokenStream {
+    let own = own_type(model);
+    let encoding = default_encoding(
+        &model.generics,
+        &own,
+        &quote!(__payload::encodings::Message),
+    );
+    let trait_name = quote!(__payload::encoding::MessageEncode);
+    let encode = match model.resource {
+        Resource::Any => {
+            let by_ref = Header::new(model, Action::EncodeRef, &trait_name);
+            let forward = Header::new(model, Action::Forward, &trait_name);
+            let by_ref = by_ref.implement(&trait_name, None, &write_body(model, fields, &by_ref));
+            let forward = forward.implement(&trait_name, None, &forward_body(&forward));
+            quote!(#by_ref #forward)
+        }
+        Resource::Mesh { .. } | Resource::Named(_) => {
+            let header = Header::new(model, Action::Encode, &trait_name);
+            header.implement(&trait_name, None, &write_body(model, fields, &header))
+        }
+    };
+    let header = Header::new(model, Action::Decode, &TokenStream::new());
+    let decode = header.implement(
+        &quote!(__payload::encoding::MessageDecode),
+        Some(quote!('__de)),
+        &read_body(model, fields, &header),
+    );
+    quote!(#encoding #encode #decode)
+}
+
+fn write_body(model: &Model, fields: &Fields, header: &Header) -> TokenStream {
+    let Header {
+        value, resource, ..
+    } = header;
+    if fields.list.is_empty() {
+        return quote! {
+            fn write_body(_: #value, _: &mut __payload::Writer<#resource>) {}
+        };
+    }
+    let by_ref = matches!(model.resource, Resource::Any);
+    let pattern = fields.pattern(&model.ident.to_token_stream());
+    let write = fields.write(by_ref, resource);
+    quote! {
+        fn write_body(value: #value, writer: &mut __payload::Writer<#resource>) {
+            let #pattern = value;
+            #write
+        }
+    }
+}
+
+fn forward_body(header: &Header) -> TokenStream {
+    let Header {
+        value, resource, ..
+    } = header;
+    quote! {
+        #[inline]
+        fn write_body(value: #value, writer: &mut __payload::Writer<#resource>) {
+            <Self as __payload::encoding::MessageEncode<&#value, #resource>>::write_body(&value, writer);
+        }
+    }
+}
+
+fn read_body(model: &Model, fields: &Fields, header: &Header) -> TokenStream {
+    let Header {
+        value, resource, ..
+    } = header;
+    let previous = if fields.list.is_empty() {
+        quote!(_)
+    } else {
+        quote!(previous)
+    };
+    let read = fields.read(
+        &model.generics,
+        &model.ident.to_token_stream(),
+        &previous,
+        resource,
+    );
+    quote! {
+        fn read_body(
+            #previous: ::core::option::Option<#value>,
+            reader: &mut __payload::Reader<'__de, '_, #resource>,
+        ) -> __payload::Result<#value> {
+            #read
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! Enums: messages that hold one of several fields, which can also stand in line among those of another message.
+
+use super::fields::{argument, compose, variable};
+use super::header::{Action, Header, default_encoding, encoding_of, own_type};
+use crate::model::{Content, Model, Resource, Variant};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// The impls for an enum with these variants.
+pub(super) fn expand(model: &Model, variants: &[Variant]) -> TokenStream {
+    let own = own_type(model);
+    let encoding = default_encoding(
+        &model.generics,
+        &own,
+        &quote!(__payload::encodings::Message),
+    );
+    let oneof = quote!(__payload::encoding::OneofEncode);
+    let encode = match model.resource {
+        Resource::Any => {
+            let by_ref = Header::new(model, Action::EncodeRef, &oneof);
+            let forward = Header::new(model, Action::Forward, &oneof);
+            let impls = [
+                by_ref.implement(&oneof, None, &write_oneof(model, variants, &by_ref)),
+                forward.implement(&oneof, None, &forward_oneof(&forward)),
+                message_encode(&by_ref),
+                message_encode(&forward),
+            ];
+            quote!(#(#impls)*)
+        }
+        Resource::Mesh { .. } | Resource::Named(_) => {
+            let header = Header::new(model, Action::Encode, &oneof);
+            let write = header.implement(&oneof, None, &write_oneof(model, variants, &header));
+            let message = message_encode(&header);
+            quote!(#write #message)
+        }
+    };
+    let header = Header::new(model, Action::Decode, &TokenStream::new());
+    let read = header.implement(
+        &quote!(__payload::encoding::OneofDecode),
+        Some(quote!('__de)),
+        &read_oneof(model, variants, &header),
+    );
+    let message = message_decode(&header);
+    let numbers = numbers(model, variants);
+    quote!(#encoding #numbers #encode #read #message)
+}
+
+/// The variants' numbers, for the messages in which they stand in line.
+fn numbers(model: &Model, variants: &[Variant]) -> TokenStream {
+    let own = own_type(model);
+    let (parameters, _, clause) = model.generics.split_for_impl();
+    let numbers = variants.iter().map(|variant| variant.number);
+    quote! {
+        #[automatically_derived]
+        impl #parameters __payload::__private::OneofNumbers for #own #clause {
+            const NUMBERS: &'static [u32] = &[#(#numbers),*];
+        }
+    }
+}
+
+fn write_oneof(model: &Model, variants: &[Variant], header: &Header) -> TokenStream {
+    let Header {
+        value, resource, ..
+    } = header;
+    let by_ref = matches!(model.resource, Resource::Any);
+    if variants.is_empty() {
+        let place = if by_ref {
+            quote!(*value)
+        } else {
+            quote!(value)
+        };
+        return quote! {
+            fn write_oneof(value: #value, _: &mut __payload::Writer<#resource>) {
+                match #place {}
+            }
+        };
+    }
+    let ident = &model.ident;
+    let arms = variants.iter().map(|variant| {
+        let number = variant.number;
+        let name = &variant.ident;
+        let path = quote!(#ident::#name);
+        match &variant.content {
+            Content::Unit(style) => {
+                let pattern = compose(&path, *style, &[], &[]);
+                quote!(#pattern => __payload::__private::write_empty(#number, writer),)
+            }
+            Content::Value { ty, encoding } => {
+                let value = variable(0);
+                let pattern = quote!(#path(#value));
+                let value = argument(ty, &value, by_ref);
+                let encoding = encoding_of(ty, encoding.as_ref());
+                quote! {
+                    #pattern => <<#encoding as __payload::encoding::Encoding>::Value as
+                        __payload::encoding::ValueEncode<_, #resource>>::write_tagged(#number, #value, writer),
+                }
+            }
+            Content::Message(fields) => {
+                let pattern = fields.pattern(&path);
+                let write = fields.write(by_ref, resource);
+                quote! {
+                    #pattern => __payload::__private::write_message(#number, writer, |writer| { #write }),
+                }
+            }
+        }
+    });
+    quote! {
+        fn write_oneof(value: #value, writer: &mut __payload::Writer<#resource>) {
+            match value {
+                #(#arms)*
+            }
+        }
+    }
+}
+
+fn forward_oneof(header: &Header) -> TokenStream {
+    let Header {
+        value, resource, ..
+    } = header;
+    quote! {
+        #[inline]
+        fn write_oneof(value: #value, writer: &mut __payload::Writer<#resource>) {
+            <Self as __payload::encoding::OneofEncode<&#value, #resource>>::write_oneof(&value, writer);
+        }
+    }
+}
+
+/// An enum by itself is a message that has nothing but the oneof.
+fn message_encode(header: &Header) -> TokenStream {
+    let Header {
+        value, resource, ..
+    } = header;
+    header.implement(
+        &quote!(__payload::encoding::MessageEncode),
+        None,
+        &quote! {
+            #[inline]
+            fn write_body(value: #value, writer: &mut __payload::Writer<#resource>) {
+                <Self as __payload::encoding::OneofEncode<#value, #resource>>::write_oneof(value, writer);
+            }
+        },
+    )
+}
+
+fn message_decode(header: &Header) -> TokenStream {
+    let Header {
+        value, resource, ..
+    } = header;
+    header.implement(
+        &quote!(__payload::encoding::MessageDecode),
+        Some(quote!('__de)),
+        &quote! {
+            fn read_body(
+                previous: ::core::option::Option<#value>,
+                reader: &mut __payload::Reader<'__de, '_, #resource>,
+            ) -> __payload::Result<#value> {
+                __payload::__private::read_oneof_body(previous, reader)
+            }
+        },
+    )
+}
+
+fn read_oneof(model: &Model, variants: &[Variant], header: &Header) -> TokenStream {
+    let Header {
+        value, resource, ..
+    } = header;
+    if variants.is_empty() {
+        return quote! {
+            fn read_oneof(
+                _: &mut ::core::option::Option<#value>,
+                _: u32,
+                _: __payload::wire::WireType,
+                _: &mut __payload::Reader<'__de, '_, #resource>,
+            ) -> __payload::Result<bool> {
+                ::core::result::Result::Ok(false)
+            }
+        };
+    }
+    let arms = variants
+        .iter()
+        .map(|variant| read_variant(model, variant, resource));
+    let names = variants
+        .iter()
+        .map(|Variant { name, number, .. }| quote!((#number, #name)));
+    quote! {
+        fn read_oneof(
+            slot: &mut ::core::option::Option<#value>,
+            number: u32,
+            wire_type: __payload::wire::WireType,
+            reader: &mut __payload::Reader<'__de, '_, #resource>,
+        ) -> __payload::Result<bool> {
+            let read = match number {
+                #(#arms)*
+                _ => return ::core::result::Result::Ok(false),
+            };
+            *slot = ::core::option::Option::Some(
+                read.map_err(|error| __payload::__private::in_field(error, number, &[#(#names),*]))?,
+            );
+            ::core::result::Result::Ok(true)
+        }
+    }
+}
+
+/// The arm that reads one variant, on top of the same one read before.
+fn read_variant(model: &Model, variant: &Variant, resource: &TokenStream) -> TokenStream {
+    let ident = &model.ident;
+    let name = &variant.ident;
+    let path = quote!(#ident::#name);
+    let number = variant.number;
+    match &variant.content {
+        Content::Unit(style) => {
+            let value = compose(&path, *style, &[], &[]);
+            quote! {
+                #number => __payload::__private::read_empty(wire_type, reader).map(|()| #value),
+            }
+        }
+        Content::Value { ty, encoding } => {
+            let encoding = encoding_of(ty, encoding.as_ref());
+            quote! {
+                #number => {
+                    let previous = match slot.take() {
+                        ::core::option::Option::Some(#path(value)) => ::core::option::Option::Some(value),
+                        _ => ::core::option::Option::None,
+                    };
+                    <<#encoding as __payload::encoding::Encoding>::Value as
+                        __payload::encoding::ValueDecode<'__de, #ty, #resource>>::read_value(previous, wire_type, reader)
+                        .map(#path)
+                }
+            }
+        }
+        Content::Message(fields) => {
+            let read = fields.read(&model.generics, &path, &quote!(previous), resource);
+            quote! {
+                #number => {
+                    let previous = slot.take();
+                    __payload::__private::read_message(wire_type, reader, |reader| { #read })
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! What derived code has in common: called by the macros of mesh_derive, and by nobody else.
+//!
+//! It is here so that it is compiled once and not with every type. Nothing of it is part of the crate's interface.
+
+use crate::encoding::{OneofDecode, expect_wire_type};
+use crate::encodings::Message;
+use crate::error::{Error, ErrorKind, Result};
+use crate::reader::Reader;
+use crate::wire::WireType;
+use crate::writer::Writer;
+
+/// The field numbers that an enum takes in the message around it.
+pub trait OneofNumbers {
+    /// One for each variant.
+    const NUMBERS: &'static [u32];
+}
+
+/// Fails to compile if a oneof takes a number of the message that it stands in line in.
+pub const fn assert_disjoint(fields: &[u32], oneof: &[u32]) {
+    let mut i = 0;
+    while i < fields.len() {
+        let mut j = 0;
+        while j < oneof.len() {
+            assert!(
+                fields[i] != oneof[j],
+                "a variant of the `oneof` has the number of another field of the message around it"
+            );
+            j += 1;
+        }
+        i += 1;
+    }
+}
+
+/// Adds the name of field `number` to the error's path, if `names` has it.
+#[cold]
+pub fn in_field(error: Error, number: u32, names: &[(u32, &'static str)]) -> Error {
+    match names.iter().find(|(named, _)| *named == number) {
+        Some((_, name)) => error.in_field(name),
+        None => error,
+    }
+}
+
+/// Writes field `number` as a message without fields: a variant that holds nothing.
+#[inline]
+pub fn write_empty<R>(number: u32, writer: &mut Writer<R>) {
+    writer.varint(0);
+    writer.tag(number, WireType::Len);
+}
+
+/// Writes field `number` as a message: a variant that holds fields.
+#[inline]
+pub fn write_message<R>(number: u32, writer: &mut Writer<R>, body: impl FnOnce(&mut Writer<R>)) {
+    writer.delimited(body);
+    writer.tag(number, WireType::Len);
+}
+
+/// Reads a message of which nothing is wanted.
+pub fn read_empty<R>(wire_type: WireType, reader: &mut Reader<'_, '_, R>) -> Result<()> {
+    read_message(wire_type, reader, skip_fields)
+}
+
+/// Reads a message: a variant that holds fields.
+#[inline]
+pub fn read_message<'de, 'r, T, R>(
+    wire_type: WireType,
+    reader: &mut Reader<'de, 'r, R>,
+    body: impl FnOnce(&mut Reader<'de, 'r, R>) -> Result<T>,
+) -> Result<T> {
+    expect_wire_type(wire_type, WireType::Len)?;
+    reader.delimited(body)
+}
+
+/// Skips all fields of a message.
+pub fn skip_fields<R>(reader: &mut Reader<'_, '_, R>) -> Result<()> {
+    while let Some((number, wire_type)) = reader.next_field()? {
+        reader.skip(number, wire_type)?;
+    }
+    Ok(())
+}
+
+/// Reads the body of a message that has a oneof and nothing else.
+pub fn read_oneof_body<'de, T, R>(mut slot: Option<T>, reader: &mut Reader<'de, '_, R>) -> Result<T>
+where
+    Message: OneofDecode<'de, T, R>,
+{
+    while let Some((number, wire_type)) = reader.next_field()? {
+        if !<Message as OneofDecode<'de, T, R>>::read_oneof(&mut slot, number, wire_type, reader)? {
+            reader.skip(number, wire_type)?;
+        }
+    }
+    some_variant(slot)
+}
+
+/// The variant that was read, if one was.
+#[inline]
+pub fn some_variant<T>(slot: Option<T>) -> Result<T> {
+    slot.ok_or_else(|| Error::new(ErrorKind::UnknownVariant))
+}

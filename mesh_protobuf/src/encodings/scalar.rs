@@ -1,0 +1,212 @@
+//! How the numbers of Rust fit the 64 bits that a wire value has.
+//!
+//! One pair of traits for each kind of layout: out to bits, for values and references, and back. A type outside this crate
+//! that is a number at heart may implement them and is then laid out by [`Varint`](crate::encodings::Varint),
+//! [`ZigZag`](crate::encodings::ZigZag) or [`Fixed`](crate::encodings::Fixed).
+
+use crate::error::ErrorKind;
+use crate::wire::WireType;
+use core::num;
+
+/// A number, `bool`, `char`, or a reference to one, that fits a varint.
+pub trait Scalar {
+    /// The bits of a varint; negative numbers are extended to 64 bits.
+    fn to_bits(&self) -> u64;
+}
+
+/// The inverse of [`Scalar`]: the value, or `None` if it is out of the type's range.
+pub trait FromScalar: Sized {
+    /// The value that has these bits as a varint.
+    fn from_bits(bits: u64) -> Option<Self>;
+
+    /// What is wrong with bits that stand for no value.
+    fn out_of_range() -> ErrorKind {
+        ErrorKind::OutOfRange
+    }
+}
+
+/// A signed number, or a reference to one, for [`ZigZag`](crate::encodings::ZigZag).
+pub trait Signed {
+    /// Widens to 64 bits.
+    fn to_i64(&self) -> i64;
+}
+
+/// The inverse of [`Signed`].
+pub trait FromSigned: Sized {
+    /// Narrows; `None` if the value is out of the type's range.
+    fn from_i64(value: i64) -> Option<Self>;
+}
+
+/// A number of 32 or 64 bits, or a reference to one, for [`Fixed`](crate::encodings::Fixed).
+pub trait FixedWidth {
+    /// [`WireType::Fixed32`] or [`WireType::Fixed64`].
+    const WIRE_TYPE: WireType;
+    /// The bits, extended with zeros.
+    fn to_fixed(&self) -> u64;
+}
+
+/// The inverse of [`FixedWidth`].
+pub trait FromFixed: FixedWidth + Sized {
+    /// The value that has the low 32 or all 64 of these bits.
+    fn from_fixed(bits: u64) -> Self;
+}
+
+macro_rules! scalars {
+    ($($type:ty: $to:expr, $from:expr;)*) => { $(
+        impl Scalar for $type {
+            #[inline]
+            fn to_bits(&self) -> u64 {
+                let to: fn($type) -> u64 = $to;
+                to(*self)
+            }
+        }
+        impl FromScalar for $type {
+            #[inline]
+            fn from_bits(bits: u64) -> Option<Self> {
+                let from: fn(u64) -> Option<$type> = $from;
+                from(bits)
+            }
+        }
+    )* };
+}
+
+scalars! {
+    u8: u64::from, |bits| bits.try_into().ok();
+    u16: u64::from, |bits| bits.try_into().ok();
+    u32: u64::from, |bits| bits.try_into().ok();
+    u64: |value| value, Some;
+    usize: |value| value as u64, |bits| bits.try_into().ok();
+    i8: |value| value as u64, |bits| (bits as i64).try_into().ok();
+    i16: |value| value as u64, |bits| (bits as i64).try_into().ok();
+    i32: |value| value as u64, |bits| (bits as i64).try_into().ok();
+    i64: |value| value as u64, |bits| Some(bits as i64);
+    isize: |value| value as u64, |bits| (bits as i64).try_into().ok();
+    bool: u64::from, |bits| Some(bits != 0);
+    char: |value| u32::from(value).into(), |bits| bits.try_into().ok().and_then(char::from_u32);
+}
+
+impl<T: Scalar> Scalar for &T {
+    #[inline]
+    fn to_bits(&self) -> u64 {
+        (**self).to_bits()
+    }
+}
+
+macro_rules! signed {
+    ($($type:ty)*) => { $(
+        impl Signed for $type {
+            #[inline]
+            fn to_i64(&self) -> i64 {
+                *self as i64
+            }
+        }
+        impl FromSigned for $type {
+            #[inline]
+            fn from_i64(value: i64) -> Option<Self> {
+                value.try_into().ok()
+            }
+        }
+    )* };
+}
+signed!(i8 i16 i32 i64 isize);
+
+impl<T: Signed> Signed for &T {
+    #[inline]
+    fn to_i64(&self) -> i64 {
+        (**self).to_i64()
+    }
+}
+
+macro_rules! fixed_width {
+    ($($type:ty: $wire_type:ident, $to:expr, $from:expr;)*) => { $(
+        impl FixedWidth for $type {
+            const WIRE_TYPE: WireType = WireType::$wire_type;
+            #[inline]
+            fn to_fixed(&self) -> u64 {
+                let to: fn($type) -> u64 = $to;
+                to(*self)
+            }
+        }
+        impl FromFixed for $type {
+            #[inline]
+            fn from_fixed(bits: u64) -> Self {
+                let from: fn(u64) -> $type = $from;
+                from(bits)
+            }
+        }
+    )* };
+}
+
+fixed_width! {
+    u32: Fixed32, u64::from, |bits| bits as u32;
+    i32: Fixed32, |value| u64::from(value as u32), |bits| bits as i32;
+    f32: Fixed32, |value| value.to_bits().into(), |bits| f32::from_bits(bits as u32);
+    u64: Fixed64, |value| value, |bits| bits;
+    i64: Fixed64, |value| value as u64, |bits| bits as i64;
+    f64: Fixed64, f64::to_bits, f64::from_bits;
+}
+
+impl<T: FixedWidth> FixedWidth for &T {
+    const WIRE_TYPE: WireType = T::WIRE_TYPE;
+
+    #[inline]
+    fn to_fixed(&self) -> u64 {
+        (**self).to_fixed()
+    }
+}
+
+/// A number that is never zero has the bits of its plain one; zero on the wire is out of its range.
+macro_rules! nonzero {
+    ($($type:ident: $plain:ty;)*) => { $(
+        impl Scalar for num::$type {
+            #[inline]
+            fn to_bits(&self) -> u64 {
+                self.get().to_bits()
+            }
+        }
+        impl FromScalar for num::$type {
+            #[inline]
+            fn from_bits(bits: u64) -> Option<Self> {
+                <$plain>::from_bits(bits).and_then(Self::new)
+            }
+        }
+    )* };
+}
+
+nonzero! {
+    NonZeroU8: u8;
+    NonZeroU16: u16;
+    NonZeroU32: u32;
+    NonZeroU64: u64;
+    NonZeroUsize: usize;
+    NonZeroI8: i8;
+    NonZeroI16: i16;
+    NonZeroI32: i32;
+    NonZeroI64: i64;
+    NonZeroIsize: isize;
+}
+
+macro_rules! nonzero_signed {
+    ($($type:ident: $plain:ty;)*) => { $(
+        impl Signed for num::$type {
+            #[inline]
+            fn to_i64(&self) -> i64 {
+                self.get().to_i64()
+            }
+        }
+        impl FromSigned for num::$type {
+            #[inline]
+            fn from_i64(value: i64) -> Option<Self> {
+                <$plain>::from_i64(value).and_then(Self::new)
+            }
+        }
+    )* };
+}
+
+nonzero_signed! {
+    NonZeroI8: i8;
+    NonZeroI16: i16;
+    NonZeroI32: i32;
+    NonZeroI64: i64;
+    NonZeroIsize: isize;
+}

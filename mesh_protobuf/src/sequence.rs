@@ -1,0 +1,238 @@
+//! How encodings see collections: elements to be written, last to first, and a collector of elements as they are read.
+//!
+//! [`Sequence`] and [`FromSequence`] are what a collection type implements to be laid out by
+//! [`Repeated`](crate::encodings::Repeated); [`Items`] and [`Collect`] are the two ends that the encoding of an element works on.
+//! A collector says what its growth will cost before it grows, so that a reader can refuse in time. The cost is the memory
+//! that the collection will hold; while it moves to a larger place, the old one exists as well.
+
+use crate::error::Result;
+use alloc::vec::Vec;
+
+/// A type whose elements are encoded as a sequence: a collection, or a reference to one.
+pub trait Sequence {
+    /// One element: by value, or a reference.
+    type Item;
+
+    /// Hands over the elements.
+    fn into_items(self) -> impl Items<Item = Self::Item>;
+}
+
+/// A type that is decoded from a sequence.
+pub trait FromSequence: Sized {
+    /// One element.
+    type Item;
+
+    /// Gathers the elements as they arrive.
+    type Collector: Collect<Self::Item>;
+
+    /// The collector before the first element; `previous` is what is merged into.
+    ///
+    /// It must not take longer the more elements `previous` has, or a message could be built that takes quadratic time.
+    fn start(previous: Option<Self>) -> Self::Collector;
+
+    /// The collection after the last element.
+    ///
+    /// # Errors
+    ///
+    /// If the number of elements is not one the type can have.
+    fn finish(collector: Self::Collector) -> Result<Self>;
+}
+
+/// The elements of a sequence about to be encoded.
+pub trait Items: Sized {
+    /// One element: by value, or a reference.
+    type Item;
+
+    /// How many there are.
+    fn count(&self) -> usize;
+
+    /// All elements as they lie in memory, where they do.
+    #[inline]
+    fn as_slice(&self) -> Option<&[Self::Item]> {
+        None
+    }
+
+    /// Hands over the elements last to first, or in any order if they have none.
+    fn for_each_back(self, each: impl FnMut(Self::Item));
+}
+
+/// A collection being decoded.
+pub trait Collect<T>: Sized {
+    /// How many bytes of memory the collection takes for `additional` more elements beyond what it holds already.
+    ///
+    /// Whoever adds elements charges this first, with [`Reader::charge`](crate::Reader::charge).
+    fn cost(&self, additional: usize) -> usize;
+
+    /// Appends an element.
+    ///
+    /// # Errors
+    ///
+    /// If the collection has a bound, and it is reached.
+    fn push(&mut self, item: T) -> Result<()>;
+
+    /// Drops all elements.
+    fn clear(&mut self);
+
+    /// Makes room for `additional` elements.
+    #[inline]
+    fn reserve(&mut self, additional: usize) {
+        let _ = additional;
+    }
+
+    /// Appends a run of elements.
+    ///
+    /// # Errors
+    ///
+    /// As [`push`](Self::push).
+    #[inline]
+    fn extend_from_slice(&mut self, items: &[T]) -> Result<()>
+    where
+        T: Copy,
+    {
+        items.iter().try_for_each(|&item| self.push(item))
+    }
+}
+
+/// What a vector that doubles takes for `additional` more elements.
+#[inline]
+pub(crate) fn doubling_cost<T>(len: usize, capacity: usize, additional: usize) -> usize {
+    if capacity - len >= additional {
+        return 0;
+    }
+    // Elements of one byte start at eight, others at four, large ones at one: never more than this.
+    let grown = len
+        .saturating_add(additional)
+        .max(capacity.saturating_mul(2))
+        .max(if size_of::<T>() == 1 { 8 } else { 4 });
+    (grown - capacity).saturating_mul(size_of::<T>())
+}
+
+impl<T> Collect<T> for Vec<T> {
+    #[inline]
+    fn cost(&self, additional: usize) -> usize {
+        doubling_cost::<T>(self.len(), self.capacity(), additional)
+    }
+
+    #[inline]
+    fn push(&mut self, item: T) -> Result<()> {
+        self.push(item);
+        Ok(())
+    }
+
+    #[inline]
+    fn clear(&mut self) {
+        self.clear();
+    }
+
+    #[inline]
+    fn reserve(&mut self, additional: usize) {
+        self.reserve(additional);
+    }
+
+    #[inline]
+    fn extend_from_slice(&mut self, items: &[T]) -> Result<()>
+    where
+        T: Copy,
+    {
+        self.extend_from_slice(items);
+        Ok(())
+    }
+}
+
+/// The elements of another [`Items`], each through a closure: for encodings that forward to one of another type.
+#[derive(Debug)]
+pub struct MapItems<I, F> {
+    items: I,
+    map: F,
+}
+
+impl<I, F> MapItems<I, F> {
+    /// `items` through `map`.
+    #[inline]
+    pub fn new(items: I, map: F) -> Self {
+        Self { items, map }
+    }
+}
+
+impl<I: Items, U, F: FnMut(I::Item) -> U> Items for MapItems<I, F> {
+    type Item = U;
+
+    #[inline]
+    fn count(&self) -> usize {
+        self.items.count()
+    }
+
+    #[inline]
+    fn for_each_back(self, mut each: impl FnMut(U)) {
+        let mut map = self.map;
+        self.items.for_each_back(|item| each(map(item)));
+    }
+}
+
+/// A collector into another one, each element through a closure: for encodings that forward to one of another type.
+#[derive(Debug)]
+pub struct CollectWith<'a, C, U, F> {
+    items: &'a mut C,
+    convert: F,
+    element: core::marker::PhantomData<fn(U)>,
+}
+
+impl<'a, C: Collect<U>, U, F> CollectWith<'a, C, U, F> {
+    /// Into `items`, through `convert`.
+    #[inline]
+    pub fn new(items: &'a mut C, convert: F) -> Self {
+        Self {
+            items,
+            convert,
+            element: core::marker::PhantomData,
+        }
+    }
+}
+
+impl<C: Collect<U>, T, U, F: FnMut(T) -> Result<U>> Collect<T> for CollectWith<'_, C, U, F> {
+    #[inline]
+    fn cost(&self, additional: usize) -> usize {
+        self.items.cost(additional)
+    }
+
+    #[inline]
+    fn push(&mut self, item: T) -> Result<()> {
+        self.items.push((self.convert)(item)?)
+    }
+
+    #[inline]
+    fn clear(&mut self) {
+        self.items.clear();
+    }
+
+    #[inline]
+    fn reserve(&mut self, additional: usize) {
+        self.items.reserve(additional);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cost_of_a_vector_is_the_capacity_it_gets() {
+        fn check<T: Default>() {
+            let mut items = Vec::<T>::new();
+            let mut charged = 0;
+            for _ in 0..1000 {
+                charged += Collect::cost(&items, 1);
+                items.push(T::default());
+                assert!(
+                    charged >= items.capacity().saturating_mul(size_of::<T>())
+                        || size_of::<T>() == 0
+                );
+                assert!(charged <= (2 * items.len()).max(8) * size_of::<T>());
+            }
+        }
+        check::<u8>();
+        check::<u64>();
+        check::<[u64; 20]>();
+        check::<()>();
+    }
+}
