@@ -32,7 +32,7 @@ pub(crate) fn read_two<'de, A: MeshPayload, B: MeshPayload>(
             _ => reader.skip(number, wire_type)?,
         }
     }
-    let first = <A::PayloadEncoding as FieldDecode<'de, A, Resource>>::finish(first)?;
-    let second = <B::PayloadEncoding as FieldDecode<'de, B, Resource>>::finish(second)?;
+    let first = <A::PayloadEncoding as FieldDecode<'de, A, Resource>>::finish(first, reader)?;
+    let second = <B::PayloadEncoding as FieldDecode<'de, B, Resource>>::finish(second, reader)?;
     Ok((first, second))
 }

@@ -3,6 +3,7 @@
 //! A node's name is random, so that two hosts need not agree on it. A port's name is a number counted within its process:
 //! it costs one atomic addition, names the port in diagnostics, and grants nothing to whoever knows it.
 
+use mesh_derive::MeshPayload;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,7 +21,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// assert_eq!(id.to_string().parse::<Uuid>()?, id);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, MeshPayload)]
+#[mesh(crate = "crate", transparent)]
 pub struct Uuid([u8; 16]);
 
 /// A text that is not a [`Uuid`].
@@ -99,7 +101,8 @@ impl FromStr for Uuid {
 }
 
 /// A node ID: names one process, or one half of a test, among all that are connected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, MeshPayload)]
+#[mesh(crate = "crate", transparent)]
 pub struct NodeId(pub Uuid);
 
 impl fmt::Display for NodeId {
@@ -109,7 +112,8 @@ impl fmt::Display for NodeId {
 }
 
 /// A port ID: names a port within its process, for diagnostics.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, MeshPayload)]
+#[mesh(crate = "crate", transparent)]
 pub struct PortId(pub u64);
 
 impl PortId {
@@ -128,7 +132,8 @@ impl fmt::Display for PortId {
 }
 
 /// A port address: which port of which node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, MeshPayload)]
+#[mesh(crate = "crate")]
 pub struct Address {
     /// The node.
     pub node: NodeId,
@@ -139,5 +144,46 @@ pub struct Address {
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.node, self.port)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::OwnedMessage;
+
+    #[test]
+    fn an_address_survives_serialization() {
+        let address = Address {
+            node: NodeId(Uuid::random().unwrap()),
+            port: PortId::next(),
+        };
+        let message = OwnedMessage::new(address).serialize();
+        assert_eq!(
+            OwnedMessage::serialized(message)
+                .parse::<Address>()
+                .unwrap(),
+            address
+        );
+        assert_eq!(
+            address.to_string(),
+            format!("{}:{}", address.node, address.port.0)
+        );
+    }
+
+    #[test]
+    fn text_that_is_no_unique_id_is_refused() {
+        let id = "00112233-4455-6677-8899-aabbccddeeff";
+        assert_eq!(id.parse::<Uuid>().unwrap().to_string(), id);
+        for bad in [
+            "",
+            "00112233445566778899aabbccddeeff",
+            &id[1..],
+            &format!("{id}0"),
+            &id.replace('0', "+"),
+            &id.replace('f', "é"),
+        ] {
+            assert_eq!(bad.parse::<Uuid>(), Err(ParseUuidError(())), "{bad}");
+        }
     }
 }
