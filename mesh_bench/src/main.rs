@@ -3,6 +3,10 @@
 //! `harness` measures and reports; `channels`, `codec` and `ipc` each register scenarios with it. See
 //! docs/src/benchmarks.md for what every scenario does and how to run them.
 
+// What micropb generates for a boxed field names it from the crate's root.
+#[cfg(feature = "peers")]
+extern crate alloc;
+
 mod channels;
 mod codec;
 mod harness;

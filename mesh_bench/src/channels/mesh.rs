@@ -1,6 +1,10 @@
 //! mesh's own channels.
 
-use crate::channels::endpoint::{Awaited, Channel};
+use std::future::Future;
+
+use mesh_channel::{OneshotReceiver, OneshotSender, Receiver, Sender};
+
+use crate::channels::endpoint::{Awaited, Channel, Once};
 use crate::harness::scenario::Owner;
 
 /// `mesh::channel`.
@@ -9,24 +13,52 @@ pub(crate) struct Mesh;
 impl Channel for Mesh {
     const NAME: &'static str = "mesh";
     const OWNER: Owner = Owner::Mesh;
-    type Sender<T: Send + 'static> = mesh_channel::Sender<T>;
-    type Receiver<T: Send + 'static> = mesh_channel::Receiver<T>;
+    type Sender<T: Send + 'static> = Sender<T>;
+    type Receiver<T: Send + 'static> = Receiver<T>;
 
-    fn channel<T: Send + 'static>() -> (mesh_channel::Sender<T>, mesh_channel::Receiver<T>) {
+    fn channel<T: Send + 'static>() -> (Sender<T>, Receiver<T>) {
         mesh_channel::channel()
     }
 
-    fn send<T: Send + 'static>(sender: &mesh_channel::Sender<T>, message: T) {
+    fn send<T: Send + 'static>(sender: &Sender<T>, message: T) {
         sender.send(message);
     }
 
-    fn take<T: Send + 'static>(receiver: &mut mesh_channel::Receiver<T>) -> Option<T> {
+    fn take<T: Send + 'static>(receiver: &mut Receiver<T>) -> Option<T> {
         receiver.try_recv().ok()
     }
 }
 
 impl Awaited for Mesh {
-    async fn next<T: Send + 'static>(receiver: &mut mesh_channel::Receiver<T>) -> Option<T> {
+    async fn next<T: Send + 'static>(receiver: &mut Receiver<T>) -> Option<T> {
         receiver.recv().await.ok()
+    }
+}
+
+/// `mesh::oneshot`.
+pub(crate) struct MeshOnce;
+
+impl Once for MeshOnce {
+    const NAME: &'static str = "mesh";
+    const OWNER: Owner = Owner::Mesh;
+    type Sender<T: Send + 'static> = OneshotSender<T>;
+    type Receiver<T: Send + 'static> = OneshotReceiver<T>;
+
+    fn once<T: Send + 'static>() -> (OneshotSender<T>, OneshotReceiver<T>) {
+        mesh_channel::oneshot()
+    }
+
+    fn send<T: Send + 'static>(sender: OneshotSender<T>, message: T) {
+        sender.send(message);
+    }
+
+    fn take<T: Send + 'static>(mut receiver: OneshotReceiver<T>) -> Option<T> {
+        receiver.try_recv().ok()
+    }
+
+    fn value<T: Send + 'static>(
+        receiver: OneshotReceiver<T>,
+    ) -> impl Future<Output = Option<T>> + Send + 'static {
+        async { receiver.await.ok() }
     }
 }

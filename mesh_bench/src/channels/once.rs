@@ -5,6 +5,7 @@ use std::hint::black_box;
 use futures::FutureExt as _;
 
 use super::endpoint::Once;
+use super::mesh::MeshOnce;
 #[cfg(feature = "peers")]
 use super::peers::{FuturesOnce, OneshotAsync, OneshotSync, TokioOnce};
 use crate::harness::scenario::{Group, Scenario, Unit, time};
@@ -31,6 +32,9 @@ pub(super) fn scenarios() -> Vec<Scenario> {
         Unit::Nanoseconds,
     )
     .countable();
+    taken_row::<MeshOnce>(&mut taken);
+    polled_row::<MeshOnce>(&mut polled);
+    late_row::<MeshOnce>(&mut late);
     #[cfg(feature = "peers")]
     {
         taken_row::<OneshotSync>(&mut taken);

@@ -16,6 +16,7 @@ use futures::executor::block_on;
 use tokio::runtime;
 
 use super::endpoint::{Awaited, Once};
+use super::mesh::{Mesh, MeshOnce};
 #[cfg(feature = "peers")]
 use super::peers::{
     AsyncChannel, Flume, Futures, FuturesOnce, Kanal, OneshotAsync, Tokio, TokioOnce,
@@ -105,7 +106,7 @@ fn answer(number: u64, flags: u32) -> u64 {
 
 macro_rules! every_service {
     ($row:ident, $($argument:expr),+) => {
-        // MESHONCE
+        $row::<Pair<Mesh, MeshOnce>>($($argument),+);
         #[cfg(feature = "peers")]
         {
             $row::<Pair<Kanal, OneshotAsync>>($($argument),+);
