@@ -11,7 +11,7 @@ use rustix::time::{ClockId, clock_gettime};
 
 use super::endpoint::{Awaited, Blocking, Channel};
 use super::roster::{every_awaited, every_blocking};
-use crate::harness::scenario::{Group, Scenario, Unit};
+use crate::harness::scenario::{Group, Owner, Scenario, Unit};
 
 const RECEIVERS: usize = 1_000;
 /// Time to fall asleep in.
@@ -28,6 +28,7 @@ pub(super) fn scenario() -> Scenario {
         "processor time in a second of 1,000 threads that wait to receive",
         Unit::ProcessorTime,
     );
+    scenario.counted("parked threads", Owner::Floor, parked);
     every_blocking!(blocking_row, &mut scenario);
     every_awaited!(awaited_row, &mut scenario);
     scenario
@@ -49,29 +50,48 @@ fn awaited_row<C: Awaited>(scenario: &mut Scenario) {
     });
 }
 
+/// What observing a thousand threads costs by itself.
+fn parked() -> f64 {
+    let threads: Vec<_> = (0..RECEIVERS).map(|_| spawn(thread::park)).collect();
+    let used = observe();
+    for thread in threads {
+        thread.thread().unpark();
+        thread.join().expect("a parked thread does not panic");
+    }
+    used
+}
+
 fn watch<C: Channel>(wait: impl Fn(C::Receiver<u64>) + Copy + Send + 'static) -> f64 {
     let mut senders = Vec::new();
     let mut threads = Vec::new();
     for _ in 0..RECEIVERS {
         let (sender, receiver) = C::channel::<u64>();
         senders.push(sender);
-        let thread = thread::Builder::new()
-            .stack_size(STACK)
-            .spawn(move || wait(receiver))
-            .expect("a thousand threads can be had");
-        threads.push(thread);
+        threads.push(spawn(move || wait(receiver)));
     }
-    thread::sleep(SETTLE);
-    let (wall, before) = (Instant::now(), processor_time());
-    thread::sleep(WATCH);
-    let used = processor_time() - before;
-    let watched = wall.elapsed();
+    let used = observe();
     // Dropping the senders ends the wait.
     drop(senders);
     for thread in threads {
         thread.join().expect("a receiver does not panic");
     }
-    used.as_secs_f64() * 1e6 / watched.as_secs_f64()
+    used
+}
+
+fn spawn(work: impl FnOnce() + Send + 'static) -> thread::JoinHandle<()> {
+    thread::Builder::new()
+        .stack_size(STACK)
+        .spawn(work)
+        .expect("a thousand threads can be had")
+}
+
+/// The processor time of this process in microseconds for each second, once its threads have settled.
+fn observe() -> f64 {
+    thread::sleep(SETTLE);
+    let (wall, before) = (Instant::now(), processor_time());
+    thread::sleep(WATCH);
+    let used = processor_time() - before;
+    used.as_secs_f64() * 1e6 / wall.elapsed().as_secs_f64()
 }
 
 fn processor_time() -> Duration {

@@ -36,10 +36,27 @@ impl Placement {
 
     /// Pins the calling thread to where the second thread belongs.
     pub(crate) fn pin_second(self) {
-        pin(match self {
+        pin(self.second());
+    }
+
+    /// The core where the second thread or process belongs.
+    pub(crate) fn second(self) -> usize {
+        match self {
             Self::SameCore => chosen().0,
             Self::TwoCores => chosen().1,
-        });
+        }
+    }
+
+    /// Runs with the calling thread pinned to where the first thread belongs, and lets it go again.
+    pub(crate) fn while_first<R>(self, work: impl FnOnce() -> R) -> R {
+        let before = sched_getaffinity(None);
+        self.pin_first();
+        let result = work();
+        if let Ok(before) = before {
+            // It was allowed before.
+            let _ = sched_setaffinity(None, &before);
+        }
+        result
     }
 }
 

@@ -112,22 +112,24 @@ fn sample(row: &mut Started) {
     row.samples.push(cost);
 }
 
-/// Finds how many operations fill the budget, by doubling until a quarter of it is used and then scaling.
+/// Finds how many operations fill the budget.
+///
+/// The first operation is not looked at: it may wait for a process to start. Of each number tried the better of two
+/// samples counts, so that one interruption does not pass for much work.
 fn tune(probe: &mut Probe, budget: Duration, most: u64) -> u64 {
     let Probe::Timed(probe) = probe else {
         return 1;
     };
+    probe(1);
     let mut operations = 1_u64;
     loop {
-        let taken = probe(operations);
-        if operations >= most {
-            return most;
-        }
-        if taken >= budget / 4 {
-            let scale = budget.as_secs_f64() / taken.as_secs_f64();
-            let wanted = (operations as f64 * scale).ceil() as u64;
+        let taken = probe(operations).min(probe(operations));
+        let filled = taken.as_secs_f64() / budget.as_secs_f64();
+        let wanted = (operations as f64 / filled.max(1e-6)).ceil() as u64;
+        if filled >= 0.5 || operations >= most {
             return wanted.clamp(1, most);
         }
-        operations = (operations * 2).min(most);
+        // Costs of few operations say little of many: no more than tenfold at a time.
+        operations = wanted.clamp(operations + 1, operations * 10).min(most);
     }
 }
