@@ -2,6 +2,9 @@
 //!
 //! - [`channel`]: many senders, one receiver, unbounded.
 //! - [`oneshot`](oneshot()): one value, once.
+//! - [`rpc`]: requests and their answers.
+//! - [`CancelContext`]: asking for work to stop, wherever it runs.
+//! - [`error`]: errors that can be sent.
 //!
 //! In one process a channel takes any `T`: nothing is serialized, and no port is made. An endpoint whose `T` is a
 //! [`MeshPayload`](mesh_node::message::MeshPayload) can itself be sent in a message; when it leaves, what lies
@@ -10,14 +13,21 @@
 //! The order of locks is simple: no code of this crate holds two at a time, and none calls anything of the user's — a
 //! waker, a `Drop`, an encoder — or of the node's while it holds one.
 
+mod cancel;
+mod deadline;
+pub mod error;
 mod fields;
 mod mpsc;
 mod oneshot;
 mod recv_error;
+pub mod rpc;
 mod sync;
+mod timer;
 mod try_send_error;
 mod wakers;
 
+pub use cancel::{Cancel, CancelContext, CancelReason, Cancelled};
+pub use deadline::Deadline;
 pub use mpsc::{Closed, Receiver, Recv, Sender, channel, mpsc_channel};
 pub use oneshot::{OneshotClosed, OneshotReceiver, OneshotSender, oneshot};
 pub use recv_error::{RecvError, TryRecvError};

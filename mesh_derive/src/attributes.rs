@@ -9,7 +9,8 @@ use proc_macro2::Span;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Error, Ident, Lit, LitInt, LitStr, Path, Token, Type, WherePredicate};
+use syn::spanned::Spanned;
+use syn::{Attribute, Error, Ident, Lit, LitInt, LitStr, Path, Token, Type, WherePredicate, token};
 
 /// Where an attribute stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,9 +101,14 @@ impl Attributes {
             if !attribute.path().is_ident("mesh") {
                 continue;
             }
-            let items = attribute.meta.require_list().and_then(|_| {
-                attribute.parse_args_with(Punctuated::<Item, Token![,]>::parse_terminated)
-            });
+            let syn::Meta::List(list) = &attribute.meta else {
+                errors.at(
+                    attribute.meta.span(),
+                    "`mesh` takes a list in parentheses: `#[mesh(…)]`",
+                );
+                continue;
+            };
+            let items = list.parse_args_with(Punctuated::<Item, Token![,]>::parse_terminated);
             let items = match items {
                 Ok(items) => items,
                 Err(error) => {
@@ -151,10 +157,10 @@ impl Attributes {
             "crate" => set(
                 &mut self.krate,
                 &key,
-                parse_text(&key, value, "path::to::mesh")?,
+                parse_text(&key, value, ("a path", "path::to::mesh"))?,
             ),
             "resource" => {
-                let resource = parse_text(&key, value, "path::Type")?;
+                let resource = parse_text(&key, value, ("a type", "path::Type"))?;
                 set(&mut self.resource, &key, (span, resource))
             }
             "bound" => set(&mut self.bound, &key, parse_bound(&key, value)?),
@@ -165,7 +171,7 @@ impl Attributes {
                 identifier(text(&key, value, "name")?)?,
             ),
             "encoding" => {
-                let encoding = parse_text(&key, value, "Fixed")?;
+                let encoding = parse_text(&key, value, ("a type", "Fixed"))?;
                 set(&mut self.encoding, &key, (span, encoding))
             }
             "transparent" => set(&mut self.transparent, &key, word(&key, value)?),
@@ -222,6 +228,12 @@ impl Parse for Item {
             ));
         }
         let key = input.call(Ident::parse_any)?;
+        if input.peek(token::Paren) {
+            return Err(Error::new(
+                key.span(),
+                format!("`{key}` takes no parentheses; a value follows `=`, in quotes"),
+            ));
+        }
         let value = if input.parse::<Option<Token![=]>>()?.is_some() {
             let value = input.parse().map_err(|error: Error| {
                 Error::new(
@@ -250,16 +262,11 @@ impl Parse for Number {
                 ),
             ));
         }
-        let value: i64 = literal.base10_parse()?;
-        Ok(match minus {
-            Some(_) => Self {
-                value: -value,
-                span: literal.span(),
-            },
-            None => Self {
-                value,
-                span: literal.span(),
-            },
+        // What does not fit is beyond the range of every number there is, which is for the check to say.
+        let value = literal.base10_parse().unwrap_or(i64::MAX);
+        Ok(Self {
+            value: if minus.is_some() { -value } else { value },
+            span: literal.span(),
         })
     }
 }
@@ -288,12 +295,16 @@ fn text(key: &Ident, value: Option<Lit>, example: &str) -> Result<LitStr, Error>
     }
 }
 
-fn parse_text<T: Parse>(key: &Ident, value: Option<Lit>, example: &str) -> Result<T, Error> {
+fn parse_text<T: Parse>(
+    key: &Ident,
+    value: Option<Lit>,
+    (noun, example): (&str, &str),
+) -> Result<T, Error> {
     let text = text(key, value, example)?;
-    text.parse().map_err(|error| {
+    text.parse().map_err(|_| {
         Error::new(
             text.span(),
-            format!("`{key}` does not parse: {error}; write it like `{key} = \"{example}\"`"),
+            format!("`{key}` takes {noun} in quotes, like `{key} = \"{example}\"`"),
         )
     })
 }
@@ -302,12 +313,10 @@ fn parse_bound(key: &Ident, value: Option<Lit>) -> Result<Vec<WherePredicate>, E
     let text = text(key, value, "T: Trait")?;
     let predicates = text
         .parse_with(Punctuated::<WherePredicate, Token![,]>::parse_terminated)
-        .map_err(|error| {
+        .map_err(|_| {
             Error::new(
                 text.span(),
-                format!(
-                    "`bound` does not parse: {error}; write what could follow `where`, like `bound = \"T: Trait\"`"
-                ),
+                "`bound` takes what could follow `where`, like `bound = \"T: Trait\"`",
             )
         })?;
     Ok(predicates.into_iter().collect())

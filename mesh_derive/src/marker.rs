@@ -1,7 +1,7 @@
 //! The value of `#[mesh(encoding = "…")]`: a type, in which the codec's own markers need no path.
 
-use quote::format_ident;
-use syn::{GenericArgument, PathArguments, Type, parse_quote};
+use proc_macro2::Span;
+use syn::{GenericArgument, PathArguments, Type, parse_quote_spanned};
 
 /// The markers in the codec's `encodings` module.
 const KNOWN: &[&str] = &[
@@ -57,8 +57,9 @@ fn qualify_in_place(ty: &mut Type) {
     let mut segments = path.path.segments.iter();
     if let (true, Some(segment), None) = (bare, segments.next(), segments.next()) {
         if KNOWN.iter().any(|known| segment.ident == known) {
-            let root = format_ident!("__payload");
-            *ty = parse_quote!(#root::encodings::#segment);
+            // Errors about the marker point at the attribute.
+            let span = segment.ident.span().resolved_at(Span::call_site());
+            *ty = parse_quote_spanned!(span=> __payload::encodings::#segment);
         }
     }
 }

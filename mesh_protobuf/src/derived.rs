@@ -10,6 +10,11 @@ use crate::wire::WireType;
 use crate::writer::Writer;
 
 /// The field numbers that an enum takes in the message around it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an enum that can stand in line as a oneof",
+    label = "not an enum with `#[derive(Protobuf)]`",
+    note = "`#[mesh(oneof)]` is for a field that is such an enum, or an `Option` of one"
+)]
 pub trait OneofNumbers {
     /// One for each variant.
     const NUMBERS: &'static [u32];

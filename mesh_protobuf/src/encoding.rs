@@ -92,6 +92,11 @@ pub trait Encoding {
 pub trait ValueEncoding: Encoding {}
 
 /// Writes a `T` as one wire value.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot encode a `{T}` into a message with resources of type `{R}`",
+    note = "a message that carries descriptors or endpoints names their type: `#[mesh(resource = \"…\")]`, or `#[derive(MeshPayload)]`",
+    note = "an encoding that does not fit the type is changed with `#[mesh(encoding = \"…\")]` on the field"
+)]
 pub trait ValueEncode<T, R>: Encoding {
     /// The wire type of the value.
     const WIRE_TYPE: WireType;
@@ -126,6 +131,11 @@ pub trait ValueEncode<T, R>: Encoding {
 }
 
 /// Reads a `T` from one wire value.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot decode a `{T}` from a message with resources of type `{R}`",
+    note = "a message that carries descriptors or endpoints names their type: `#[mesh(resource = \"…\")]`, or `#[derive(MeshPayload)]`",
+    note = "an encoding that does not fit the type is changed with `#[mesh(encoding = \"…\")]` on the field"
+)]
 pub trait ValueDecode<'de, T, R>: Encoding {
     /// Reads the payload. `previous` is what the same field held before, for messages, which merge.
     ///
@@ -184,12 +194,22 @@ pub trait ValueDecode<'de, T, R>: Encoding {
 }
 
 /// Writes a `T` as a field.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot encode a `{T}` into a message with resources of type `{R}`",
+    note = "a message that carries descriptors or endpoints names their type: `#[mesh(resource = \"…\")]`, or `#[derive(MeshPayload)]`",
+    note = "an encoding that does not fit the type is changed with `#[mesh(encoding = \"…\")]` on the field"
+)]
 pub trait FieldEncode<T, R>: Encoding {
     /// Writes all of field `number`, tags included; nothing if that is what says `value`.
     fn write_field(number: u32, value: T, writer: &mut Writer<R>);
 }
 
 /// Reads a `T` from a field, which may occur any number of times.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot decode a `{T}` from a message with resources of type `{R}`",
+    note = "a message that carries descriptors or endpoints names their type: `#[mesh(resource = \"…\")]`, or `#[derive(MeshPayload)]`",
+    note = "an encoding that does not fit the type is changed with `#[mesh(encoding = \"…\")]` on the field"
+)]
 pub trait FieldDecode<'de, T, R>: Encoding {
     /// What has been read so far.
     type Slot;
@@ -233,12 +253,22 @@ pub trait MessageDecode<'de, T, R>: Encoding {
 }
 
 /// Writes a `T` as one of several fields of the message around it.
+#[diagnostic::on_unimplemented(
+    message = "`{T}` is not an enum that can stand in line as a oneof",
+    label = "not an enum with `#[derive(Protobuf)]`",
+    note = "`#[mesh(oneof)]` is for a field that is such an enum, or an `Option` of one"
+)]
 pub trait OneofEncode<T, R>: Encoding {
     /// Writes the field of the value's variant.
     fn write_oneof(value: T, writer: &mut Writer<R>);
 }
 
 /// Reads a `T` from one of several fields of the message around it.
+#[diagnostic::on_unimplemented(
+    message = "`{T}` is not an enum that can stand in line as a oneof",
+    label = "not an enum with `#[derive(Protobuf)]`",
+    note = "`#[mesh(oneof)]` is for a field that is such an enum, or an `Option` of one"
+)]
 pub trait OneofDecode<'de, T, R>: Encoding {
     /// Reads field `number` if it is one of a variant; returns whether it was. The last variant on the wire counts.
     ///

@@ -2,7 +2,7 @@
 
 use super::header::{default_encoding, own_type};
 use crate::model::Model;
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use syn::Ident;
 
@@ -15,7 +15,7 @@ pub(super) fn expand(model: &Model, variants: &[(Ident, i32)]) -> TokenStream {
     // A negative number is extended to 64 bits.
     let bits: Vec<_> = variants
         .iter()
-        .map(|&(_, number)| i64::from(number) as u64)
+        .map(|&(_, number)| Literal::u64_unsuffixed(i64::from(number) as u64))
         .collect();
     let ident = &model.ident;
     quote! {

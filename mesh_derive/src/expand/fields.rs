@@ -1,15 +1,20 @@
 //! Reading and writing the fields of a struct, or of a variant that is a message of its own.
 
-use super::header::encoding_of;
+use super::header::{encoding_of, place};
 use crate::ast::Style;
 use crate::model::{Field, FieldKind, Fields};
-use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
 use syn::{Generics, Member, Type};
 
 /// The variable that holds the field at a position.
 pub(super) fn variable(position: usize) -> Ident {
     format_ident!("__{position}")
+}
+
+/// A number as one would write it.
+pub(super) fn literal(number: u32) -> Literal {
+    Literal::u32_unsuffixed(number)
 }
 
 /// `Path { a: values[0], … }`, `Path(values[0], …)` or `Path`: as a pattern or as an expression.
@@ -86,8 +91,8 @@ impl Fields {
             .iter()
             .zip(&variables)
             .filter_map(|(field, variable)| {
-                let (number, decode) = field.numbered(resource)?;
-                Some(quote!(#number => #decode::read_field(&mut #variable, wire_type, reader)))
+                let (number, read) = field.numbered("read_field", resource)?;
+                Some(quote_spanned!(place(&field.ty)=> #number => #read(&mut #variable, wire_type, reader)))
             });
         let mut rest = quote!(reader.skip(number, wire_type));
         for (field, variable) in self.list.iter().zip(&variables).rev() {
@@ -98,7 +103,10 @@ impl Fields {
         let names = self.list.iter().filter_map(|field| {
             let name = &field.name;
             match field.kind {
-                FieldKind::Numbered { number, .. } => Some(quote!((#number, #name))),
+                FieldKind::Numbered { number, .. } => {
+                    let number = literal(number);
+                    Some(quote!((#number, #name)))
+                }
                 FieldKind::Oneof { .. } => None,
             }
         });
@@ -137,7 +145,7 @@ impl Fields {
     fn assert_disjoint(&self, generics: &Generics) -> TokenStream {
         let mut assertions = TokenStream::new();
         let numbers = self.list.iter().filter_map(|field| match field.kind {
-            FieldKind::Numbered { number, .. } => Some(number),
+            FieldKind::Numbered { number, .. } => Some(literal(number)),
             FieldKind::Oneof { .. } => None,
         });
         let mut taken = vec![quote!(&[#(#numbers),*])];
@@ -146,9 +154,12 @@ impl Fields {
                 continue;
             };
             let ty = optional.as_ref().unwrap_or(&field.ty);
-            let numbers = quote!(<#ty as __payload::__private::OneofNumbers>::NUMBERS);
+            let span = place(ty);
+            let numbers =
+                quote_spanned!(span=> <#ty as __payload::__private::OneofNumbers>::NUMBERS);
             for taken in &taken {
-                let assertion = quote!(__payload::__private::assert_disjoint(#taken, #numbers));
+                let assertion =
+                    quote_spanned!(span=> __payload::__private::assert_disjoint(#taken, #numbers));
                 assertions.extend(if generics.params.is_empty() {
                     quote!(const _: () = #assertion;)
                 } else {
@@ -165,15 +176,18 @@ impl Field {
     fn write(&self, variable: &Ident, by_ref: bool, resource: &TokenStream) -> TokenStream {
         match &self.kind {
             FieldKind::Numbered { number, encoding } => {
-                let value = argument(&self.ty, variable, by_ref);
+                let (ty, value) = argument(&self.ty, variable, by_ref);
+                let number = literal(*number);
                 let encoding = encoding_of(&self.ty, encoding.as_ref());
-                quote! {
-                    <#encoding as __payload::encoding::FieldEncode<_, #resource>>::write_field(#number, #value, writer);
+                quote_spanned! {place(&self.ty)=>
+                    <#encoding as __payload::encoding::FieldEncode<#ty, #resource>>::write_field(#number, #value, writer);
                 }
             }
             FieldKind::Oneof { optional } => {
-                let write = quote! {
-                    <__payload::encodings::Message as __payload::encoding::OneofEncode<_, #resource>>::write_oneof
+                let oneof = optional.as_ref().unwrap_or(&self.ty);
+                let lifetime = by_ref.then(|| quote!(&'__v));
+                let write = quote_spanned! {place(oneof)=>
+                    <__payload::encodings::Message as __payload::encoding::OneofEncode<#lifetime #oneof, #resource>>::write_oneof
                 };
                 match optional {
                     None => quote!(#write(#variable, writer);),
@@ -187,23 +201,26 @@ impl Field {
         }
     }
 
-    /// The number, and the trait that decodes it, of a field that is not a oneof.
-    fn numbered(&self, resource: &TokenStream) -> Option<(u32, TokenStream)> {
+    /// The number of a field that is not a oneof, and a function of the trait that decodes it.
+    fn numbered(&self, function: &str, resource: &TokenStream) -> Option<(Literal, TokenStream)> {
         let FieldKind::Numbered { number, encoding } = &self.kind else {
             return None;
         };
         let ty = &self.ty;
         let encoding = encoding_of(ty, encoding.as_ref());
-        let decode = quote! {
-            <#encoding as __payload::encoding::FieldDecode<'__de, #ty, #resource>>
+        let function = Ident::new(function, place(ty));
+        let path = quote_spanned! {place(ty)=>
+            <#encoding as __payload::encoding::FieldDecode<'__de, #ty, #resource>>::#function
         };
-        Some((*number, decode))
+        Some((literal(*number), path))
     }
 
     /// Makes the slot of a field from its previous value, both of the same name.
     fn start(&self, variable: &Ident, resource: &TokenStream) -> TokenStream {
-        match (self.numbered(resource), &self.kind) {
-            (Some((_, decode)), _) => quote!(let mut #variable = #decode::start(#variable);),
+        match (self.numbered("start", resource), &self.kind) {
+            (Some((_, start)), _) => {
+                quote_spanned!(place(&self.ty)=> let mut #variable = #start(#variable);)
+            }
             (None, FieldKind::Oneof { optional: Some(_) }) => {
                 quote!(let mut #variable = ::core::option::Option::flatten(#variable);)
             }
@@ -221,8 +238,11 @@ impl Field {
     ) -> TokenStream {
         let ty = optional.unwrap_or(&self.ty);
         let name = &self.name;
+        let read = quote_spanned! {place(ty)=>
+            <__payload::encodings::Message as __payload::encoding::OneofDecode<'__de, #ty, #resource>>::read_oneof
+        };
         quote! {
-            match <__payload::encodings::Message as __payload::encoding::OneofDecode<'__de, #ty, #resource>>::read_oneof(
+            match #read(
                 &mut #variable, number, wire_type, reader,
             ) {
                 ::core::result::Result::Ok(true) => ::core::result::Result::Ok(()),
@@ -234,9 +254,9 @@ impl Field {
 
     fn finish(&self, variable: &Ident, resource: &TokenStream) -> TokenStream {
         let name = &self.name;
-        match (self.numbered(resource), &self.kind) {
-            (Some((_, decode)), _) => {
-                quote!(#decode::finish(#variable, reader).map_err(|error| error.in_field(#name))?)
+        match (self.numbered("finish", resource), &self.kind) {
+            (Some((_, finish)), _) => {
+                quote_spanned!(place(&self.ty)=> #finish(#variable, reader).map_err(|error| error.in_field(#name))?)
             }
             (None, FieldKind::Oneof { optional: Some(_) }) => quote!(#variable),
             (None, _) => quote! {
@@ -246,12 +266,13 @@ impl Field {
     }
 }
 
-/// The value to encode from a variable that holds a field, or a reference to one.
+/// The type and value to encode from a variable that holds a field, or a reference to one.
 ///
-/// A reference to a reference is one reference too many: there are impls for `&[T]`, say, but not for `&&[T]`.
-pub(super) fn argument(ty: &Type, variable: &Ident, by_ref: bool) -> TokenStream {
+/// A reference to a reference is one reference too many: the shorter way to what it refers to is to copy the inner one.
+pub(super) fn argument(ty: &Type, variable: &Ident, by_ref: bool) -> (TokenStream, TokenStream) {
     match ty {
-        Type::Reference(_) if by_ref => quote!(*#variable),
-        _ => quote!(#variable),
+        Type::Reference(_) if by_ref => (quote!(#ty), quote!(*#variable)),
+        _ if by_ref => (quote!(&'__v #ty), quote!(#variable)),
+        _ => (quote!(#ty), quote!(#variable)),
     }
 }

@@ -4,20 +4,21 @@
 //! mentions, or that is only in a `PhantomData`, is not bound.
 
 use crate::model::{Model, Resource};
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{GenericParam, Generics, Ident, Type, WherePredicate, parse_quote};
+use syn::{GenericParam, Generics, Ident, LifetimeParam, Type, WherePredicate, parse_quote};
 
 /// What an impl does with the type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Action {
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Action<'t> {
     /// Encodes it by value.
     Encode,
     /// Encodes it from a reference.
     EncodeRef,
-    /// Encodes it by value through the impl for references.
-    Forward,
+    /// Encodes it by value through the impl of this trait for references.
+    Forward(&'t TokenStream),
     /// Decodes it.
     Decode,
 }
@@ -27,6 +28,8 @@ pub(super) enum Action {
 pub(super) struct Header {
     /// All parameters, with all bounds.
     pub(super) generics: Generics,
+    /// `'__de,` if the trait decodes.
+    input: Option<TokenStream>,
     /// The type that the trait is about: `Foo<T>`, or `&'__v Foo<T>`.
     pub(super) value: TokenStream,
     /// The type of the resources.
@@ -35,9 +38,7 @@ pub(super) struct Header {
 
 impl Header {
     /// The header of an impl that reads or writes.
-    ///
-    /// `forwarded` is the trait of the impl for references, for [`Action::Forward`].
-    pub(super) fn new(model: &Model, action: Action, forwarded: &TokenStream) -> Self {
+    pub(super) fn new(model: &Model, action: Action<'_>) -> Self {
         let mut generics = model.generics.clone();
         let own = own_type(model);
         let resource = match &model.resource {
@@ -55,22 +56,24 @@ impl Header {
                 value = quote!(&'__v #own);
             }
             Action::Decode => {
-                let lifetimes: Vec<_> = lifetimes(&generics);
-                for lifetime in &lifetimes {
-                    let clause = generics.make_where_clause();
-                    clause.predicates.push(parse_quote!('__de: #lifetime));
+                let outlive: Vec<WherePredicate> = generics
+                    .lifetimes()
+                    .map(|LifetimeParam { lifetime, .. }| parse_quote!('__de: #lifetime))
+                    .collect();
+                if !outlive.is_empty() {
+                    generics.make_where_clause().predicates.extend(outlive);
                 }
                 generics.params.insert(0, parse_quote!('__de));
             }
-            Action::Encode | Action::Forward => {}
+            Action::Encode | Action::Forward(_) => {}
         }
         let bounds = match action {
-            Action::Forward if model.generics.type_params().next().is_some() => {
+            Action::Forward(by_ref) if model.generics.type_params().next().is_some() => {
                 vec![parse_quote! {
-                    for<'__v> __payload::encodings::Message: #forwarded<&'__v #own, #resource>
+                    for<'__v> __payload::encodings::Message: #by_ref<&'__v #own, #resource>
                 }]
             }
-            Action::Forward => Vec::new(),
+            Action::Forward(_) => Vec::new(),
             _ => bounds(model, action, &resource),
         };
         if !bounds.is_empty() {
@@ -78,28 +81,24 @@ impl Header {
         }
         Self {
             generics,
+            input: matches!(action, Action::Decode).then(|| quote!('__de,)),
             value,
             resource,
         }
     }
 
-    /// `impl<…> name<value, resource> for Message where … { body }`, `name` without its arguments.
-    pub(super) fn implement(
-        &self,
-        name: &TokenStream,
-        lifetime: Option<TokenStream>,
-        body: &TokenStream,
-    ) -> TokenStream {
+    /// `impl<…> name<'__de, value, resource> for Message where … { body }`, `name` without its arguments.
+    pub(super) fn implement(&self, name: &TokenStream, body: &TokenStream) -> TokenStream {
         let Self {
             generics,
+            input,
             value,
             resource,
         } = self;
         let (parameters, _, clause) = generics.split_for_impl();
-        let lifetime = lifetime.map(|lifetime| quote!(#lifetime,));
         quote! {
             #[automatically_derived]
-            impl #parameters #name<#lifetime #value, #resource> for __payload::encodings::Message #clause {
+            impl #parameters #name<#input #value, #resource> for __payload::encodings::Message #clause {
                 #body
             }
         }
@@ -128,14 +127,7 @@ pub(super) fn default_encoding(
     }
 }
 
-fn lifetimes(generics: &Generics) -> Vec<syn::Lifetime> {
-    generics
-        .lifetimes()
-        .map(|parameter| parameter.lifetime.clone())
-        .collect()
-}
-
-fn bounds(model: &Model, action: Action, resource: &TokenStream) -> Vec<WherePredicate> {
+fn bounds(model: &Model, action: Action<'_>, resource: &TokenStream) -> Vec<WherePredicate> {
     if let Some(bound) = &model.bound {
         return bound.clone();
     }
@@ -152,7 +144,7 @@ fn bounds(model: &Model, action: Action, resource: &TokenStream) -> Vec<WherePre
                 >
             },
             (_, action) => {
-                let lifetime = (action == Action::EncodeRef).then(|| quote!(&'__v));
+                let lifetime = matches!(action, Action::EncodeRef).then(|| quote!(&'__v));
                 parse_quote! {
                     #parameter: __payload::DefaultEncoding<
                         Encoding: __payload::encoding::FieldEncode<#lifetime #parameter, #resource>
@@ -211,10 +203,15 @@ impl<'t> Visit<'t> for Search<'_> {
     }
 }
 
+/// Where code about a field points: at its type, so that what the compiler says of the code is said there.
+pub(super) fn place(ty: &Type) -> Span {
+    ty.span().resolved_at(Span::call_site())
+}
+
 /// A field type's own layout.
 pub(super) fn encoding_of(ty: &Type, encoding: Option<&Type>) -> TokenStream {
     match encoding {
         Some(encoding) => encoding.to_token_stream(),
-        None => quote!(<#ty as __payload::DefaultEncoding>::Encoding),
+        None => quote_spanned!(place(ty)=> <#ty as __payload::DefaultEncoding>::Encoding),
     }
 }

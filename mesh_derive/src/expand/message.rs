@@ -16,21 +16,20 @@ pub(super) fn expand(model: &Model, fields: &Fields) -> TokenStream {
     let trait_name = quote!(__payload::encoding::MessageEncode);
     let encode = match model.resource {
         Resource::Any => {
-            let by_ref = Header::new(model, Action::EncodeRef, &trait_name);
-            let forward = Header::new(model, Action::Forward, &trait_name);
-            let by_ref = by_ref.implement(&trait_name, None, &write_body(model, fields, &by_ref));
-            let forward = forward.implement(&trait_name, None, &forward_body(&forward));
+            let by_ref = Header::new(model, Action::EncodeRef);
+            let forward = Header::new(model, Action::Forward(&trait_name));
+            let by_ref = by_ref.implement(&trait_name, &write_body(model, fields, &by_ref));
+            let forward = forward.implement(&trait_name, &forward_body(&forward));
             quote!(#by_ref #forward)
         }
         Resource::Mesh { .. } | Resource::Named(_) => {
-            let header = Header::new(model, Action::Encode, &trait_name);
-            header.implement(&trait_name, None, &write_body(model, fields, &header))
+            let header = Header::new(model, Action::Encode);
+            header.implement(&trait_name, &write_body(model, fields, &header))
         }
     };
-    let header = Header::new(model, Action::Decode, &TokenStream::new());
+    let header = Header::new(model, Action::Decode);
     let decode = header.implement(
         &quote!(__payload::encoding::MessageDecode),
-        Some(quote!('__de)),
         &read_body(model, fields, &header),
     );
     quote!(#encoding #encode #decode)

@@ -1,10 +1,10 @@
 //! Enums: messages that hold one of several fields, which can also stand in line among those of another message.
 
-use super::fields::{argument, compose, variable};
-use super::header::{Action, Header, default_encoding, encoding_of, own_type};
+use super::fields::{argument, compose, literal, variable};
+use super::header::{Action, Header, default_encoding, encoding_of, own_type, place};
 use crate::model::{Content, Model, Resource, Variant};
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 /// The impls for an enum with these variants.
 pub(super) fn expand(model: &Model, variants: &[Variant]) -> TokenStream {
@@ -17,27 +17,26 @@ pub(super) fn expand(model: &Model, variants: &[Variant]) -> TokenStream {
     let oneof = quote!(__payload::encoding::OneofEncode);
     let encode = match model.resource {
         Resource::Any => {
-            let by_ref = Header::new(model, Action::EncodeRef, &oneof);
-            let forward = Header::new(model, Action::Forward, &oneof);
+            let by_ref = Header::new(model, Action::EncodeRef);
+            let forward = Header::new(model, Action::Forward(&oneof));
             let impls = [
-                by_ref.implement(&oneof, None, &write_oneof(model, variants, &by_ref)),
-                forward.implement(&oneof, None, &forward_oneof(&forward)),
+                by_ref.implement(&oneof, &write_oneof(model, variants, &by_ref)),
+                forward.implement(&oneof, &forward_oneof(&forward)),
                 message_encode(&by_ref),
                 message_encode(&forward),
             ];
             quote!(#(#impls)*)
         }
         Resource::Mesh { .. } | Resource::Named(_) => {
-            let header = Header::new(model, Action::Encode, &oneof);
-            let write = header.implement(&oneof, None, &write_oneof(model, variants, &header));
+            let header = Header::new(model, Action::Encode);
+            let write = header.implement(&oneof, &write_oneof(model, variants, &header));
             let message = message_encode(&header);
             quote!(#write #message)
         }
     };
-    let header = Header::new(model, Action::Decode, &TokenStream::new());
+    let header = Header::new(model, Action::Decode);
     let read = header.implement(
         &quote!(__payload::encoding::OneofDecode),
-        Some(quote!('__de)),
         &read_oneof(model, variants, &header),
     );
     let message = message_decode(&header);
@@ -49,7 +48,7 @@ pub(super) fn expand(model: &Model, variants: &[Variant]) -> TokenStream {
 fn numbers(model: &Model, variants: &[Variant]) -> TokenStream {
     let own = own_type(model);
     let (parameters, _, clause) = model.generics.split_for_impl();
-    let numbers = variants.iter().map(|variant| variant.number);
+    let numbers = variants.iter().map(|variant| literal(variant.number));
     quote! {
         #[automatically_derived]
         impl #parameters __payload::__private::OneofNumbers for #own #clause {
@@ -77,7 +76,7 @@ fn write_oneof(model: &Model, variants: &[Variant], header: &Header) -> TokenStr
     }
     let ident = &model.ident;
     let arms = variants.iter().map(|variant| {
-        let number = variant.number;
+        let number = literal(variant.number);
         let name = &variant.ident;
         let path = quote!(#ident::#name);
         match &variant.content {
@@ -88,12 +87,13 @@ fn write_oneof(model: &Model, variants: &[Variant], header: &Header) -> TokenStr
             Content::Value { ty, encoding } => {
                 let value = variable(0);
                 let pattern = quote!(#path(#value));
-                let value = argument(ty, &value, by_ref);
+                let (argument, value) = argument(ty, &value, by_ref);
                 let encoding = encoding_of(ty, encoding.as_ref());
-                quote! {
-                    #pattern => <<#encoding as __payload::encoding::Encoding>::Value as
-                        __payload::encoding::ValueEncode<_, #resource>>::write_tagged(#number, #value, writer),
-                }
+                let write = quote_spanned! {place(ty)=>
+                    <<#encoding as __payload::encoding::Encoding>::Value as
+                        __payload::encoding::ValueEncode<#argument, #resource>>::write_tagged
+                };
+                quote!(#pattern => #write(#number, #value, writer),)
             }
             Content::Message(fields) => {
                 let pattern = fields.pattern(&path);
@@ -132,7 +132,6 @@ fn message_encode(header: &Header) -> TokenStream {
     } = header;
     header.implement(
         &quote!(__payload::encoding::MessageEncode),
-        None,
         &quote! {
             #[inline]
             fn write_body(value: #value, writer: &mut __payload::Writer<#resource>) {
@@ -148,7 +147,6 @@ fn message_decode(header: &Header) -> TokenStream {
     } = header;
     header.implement(
         &quote!(__payload::encoding::MessageDecode),
-        Some(quote!('__de)),
         &quote! {
             fn read_body(
                 previous: ::core::option::Option<#value>,
@@ -179,9 +177,10 @@ fn read_oneof(model: &Model, variants: &[Variant], header: &Header) -> TokenStre
     let arms = variants
         .iter()
         .map(|variant| read_variant(model, variant, resource));
-    let names = variants
-        .iter()
-        .map(|Variant { name, number, .. }| quote!((#number, #name)));
+    let names = variants.iter().map(|Variant { name, number, .. }| {
+        let number = literal(*number);
+        quote!((#number, #name))
+    });
     quote! {
         fn read_oneof(
             slot: &mut ::core::option::Option<#value>,
@@ -206,7 +205,7 @@ fn read_variant(model: &Model, variant: &Variant, resource: &TokenStream) -> Tok
     let ident = &model.ident;
     let name = &variant.ident;
     let path = quote!(#ident::#name);
-    let number = variant.number;
+    let number = literal(variant.number);
     match &variant.content {
         Content::Unit(style) => {
             let value = compose(&path, *style, &[], &[]);
@@ -216,15 +215,17 @@ fn read_variant(model: &Model, variant: &Variant, resource: &TokenStream) -> Tok
         }
         Content::Value { ty, encoding } => {
             let encoding = encoding_of(ty, encoding.as_ref());
+            let read = quote_spanned! {place(ty)=>
+                <<#encoding as __payload::encoding::Encoding>::Value as
+                    __payload::encoding::ValueDecode<'__de, #ty, #resource>>::read_value
+            };
             quote! {
                 #number => {
                     let previous = match slot.take() {
                         ::core::option::Option::Some(#path(value)) => ::core::option::Option::Some(value),
                         _ => ::core::option::Option::None,
                     };
-                    <<#encoding as __payload::encoding::Encoding>::Value as
-                        __payload::encoding::ValueDecode<'__de, #ty, #resource>>::read_value(previous, wire_type, reader)
-                        .map(#path)
+                    #read(previous, wire_type, reader).map(#path)
                 }
             }
         }

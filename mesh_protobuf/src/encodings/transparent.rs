@@ -16,6 +16,38 @@ use core::marker::PhantomData;
 /// A wrapper around a value that is laid out by `E`: nothing of the wrapper is on the wire.
 ///
 /// `#[mesh(transparent)]` gives a type this layout.
+///
+/// # Examples
+///
+/// ```
+/// use mesh_protobuf::DefaultEncoding;
+/// use mesh_protobuf::encodings::{Fixed, FromInner, IntoInner, Transparent};
+///
+/// #[derive(Debug, PartialEq)]
+/// struct Meters(f64);
+///
+/// impl DefaultEncoding for Meters {
+///     type Encoding = Transparent<Fixed>;
+/// }
+///
+/// impl IntoInner for Meters {
+///     type Inner = f64;
+///     fn into_inner(self) -> f64 {
+///         self.0
+///     }
+/// }
+///
+/// impl FromInner for Meters {
+///     fn from_inner(inner: f64) -> Self {
+///         Self(inner)
+///     }
+/// }
+///
+/// let bytes = mesh_protobuf::encode(vec![Meters(1.5)]);
+/// assert_eq!(bytes, mesh_protobuf::encode(vec![1.5]));
+/// assert_eq!(mesh_protobuf::decode::<Vec<Meters>>(&bytes)?, [Meters(1.5)]);
+/// # Ok::<(), mesh_protobuf::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Transparent<E>(PhantomData<E>);
 

@@ -1,0 +1,7 @@
+#[derive(MeshPayload)]
+#[mesh(crate = "mesh_node")]
+enum Request<T> {
+    Read(T),
+    Write { offset: u64, data: Vec<u8> },
+    Flush,
+}

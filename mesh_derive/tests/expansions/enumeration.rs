@@ -1,0 +1,8 @@
+#[derive(Protobuf)]
+#[mesh(enumeration)]
+enum Status {
+    #[mesh(0)]
+    Unknown,
+    #[mesh(-1)]
+    Bad,
+}

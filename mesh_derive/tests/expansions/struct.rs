@@ -1,0 +1,5 @@
+#[derive(MeshPayload)]
+struct DiskRead {
+    offset: u64,
+    result: OneshotSender<Vec<u8>>,
+}

@@ -1,0 +1,3 @@
+#[derive(MeshPayload)]
+#[mesh(transparent)]
+struct Tagged<T, Tag>(Vec<T>, PhantomData<Tag>);

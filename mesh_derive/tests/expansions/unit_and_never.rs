@@ -1,0 +1,5 @@
+#[derive(MeshPayload)]
+struct Unit;
+
+#[derive(Protobuf)]
+enum Never {}

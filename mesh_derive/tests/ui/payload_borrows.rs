@@ -1,0 +1,8 @@
+use mesh_derive::MeshPayload;
+
+#[derive(MeshPayload)]
+struct Greeting<'a> {
+    name: &'a str,
+}
+
+fn main() {}

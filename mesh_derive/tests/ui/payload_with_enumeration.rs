@@ -1,0 +1,10 @@
+use mesh_derive::MeshPayload;
+
+#[derive(MeshPayload)]
+#[mesh(enumeration)]
+enum Level {
+    Low,
+    High,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use mesh_derive::MeshPayload;
+
+#[derive(MeshPayload)]
+struct Drawing {
+    #[mesh(oneof)]
+    shape: Option<u32>,
+}
+
+fn main() {}

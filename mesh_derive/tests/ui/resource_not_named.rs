@@ -1,0 +1,10 @@
+use mesh_derive::Protobuf;
+use std::fs::File;
+
+#[derive(Protobuf)]
+struct Open {
+    #[mesh(1)]
+    file: File,
+}
+
+fn main() {}

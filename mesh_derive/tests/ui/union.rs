@@ -1,0 +1,9 @@
+use mesh_derive::MeshPayload;
+
+#[derive(MeshPayload)]
+union Bits {
+    float: f32,
+    int: u32,
+}
+
+fn main() {}
