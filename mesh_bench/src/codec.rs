@@ -4,6 +4,7 @@
 //! messages. All codecs produce the same bytes, which a test holds them to, so that a row has nothing on its neighbour
 //! but the work.
 
+mod borrowed;
 mod mesh;
 mod message;
 #[cfg(feature = "peers")]
@@ -65,6 +66,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             scenarios.push(scenario);
         }
     }
+    scenarios.push(borrowed::scenario());
     scenarios
 }
 

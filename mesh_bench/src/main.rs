@@ -57,12 +57,14 @@ fn scenarios() -> Vec<Scenario> {
 }
 
 fn run_row_of(arguments: &[String]) -> ExitCode {
-    if let [scenario, row, operations] = arguments {
-        if let Ok(operations) = operations.parse() {
-            if run_row(&scenarios(), scenario, row, operations) {
-                return ExitCode::SUCCESS;
-            }
-        }
+    let ran = match arguments {
+        [scenario, row, operations] => operations
+            .parse()
+            .is_ok_and(|operations| run_row(&scenarios(), scenario, row, operations)),
+        _ => false,
+    };
+    if ran {
+        return ExitCode::SUCCESS;
     }
     ExitCode::FAILURE
 }
@@ -119,11 +121,16 @@ fn time_all(options: &Options, machine: &Machine, scenarios: &[Scenario]) -> io:
             continue;
         };
         match options.format {
+            // What one tiny sample took means nothing.
+            _ if options.effort.smoke => println!("ran {}", result.name),
             Format::Text => print!("{}", text::scenario(&result)),
             Format::Markdown => print!("{}", markdown::scenario(&result)),
             Format::Overview => eprintln!("measured {}", result.name),
         }
         results.push(result);
+    }
+    if options.effort.smoke {
+        return Ok(());
     }
     match options.format {
         Format::Text => print!("{}", text::closing(&results)),

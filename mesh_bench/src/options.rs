@@ -18,7 +18,7 @@ Measures mesh beside its peers (which need `--features peers`). Names begin with
   --rounds N         samples of each row (default 11)
   --budget MS        milliseconds a sample should take (default 40)
   --quick            5 rounds of 10 ms
-  --smoke            one tiny sample of mesh's own rows: shows that they run, measures nothing
+  --smoke            one tiny sample, without peers: shows that they run, measures nothing
   --by-least         compare rows by their least cost instead of the median, for a machine that is not idle
   --cores A,B        the cores threads are pinned to
   --markdown         print Markdown instead of text

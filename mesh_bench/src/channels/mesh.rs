@@ -1,7 +1,5 @@
 //! mesh's own channels.
 
-use std::future::Future;
-
 use mesh_channel::{OneshotReceiver, OneshotSender, Receiver, Sender};
 
 use crate::channels::endpoint::{Awaited, Channel, Once};
@@ -56,9 +54,7 @@ impl Once for MeshOnce {
         receiver.try_recv().ok()
     }
 
-    fn value<T: Send + 'static>(
-        receiver: OneshotReceiver<T>,
-    ) -> impl Future<Output = Option<T>> + Send + 'static {
-        async { receiver.await.ok() }
+    async fn value<T: Send + 'static>(receiver: OneshotReceiver<T>) -> Option<T> {
+        receiver.await.ok()
     }
 }

@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 
 use futures::FutureExt as _;
 use futures::executor::block_on;
+use mesh_channel::rpc::{Rpc, RpcSend as _};
+use mesh_channel::{Receiver, Sender};
 use tokio::runtime;
 
 use super::endpoint::{Awaited, Once};
@@ -100,12 +102,54 @@ impl<C: Awaited, O: Once> Service for Pair<C, O> {
     }
 }
 
+/// mesh's own way: `Rpc` in an enum of requests, `call`, and `handle_sync`.
+struct Called;
+
+enum Call {
+    Add(Rpc<(u64, u32), u64>),
+}
+
+impl Service for Called {
+    type Client = Sender<Call>;
+    type Server = Receiver<Call>;
+
+    fn name() -> String {
+        "mesh call".to_owned()
+    }
+
+    fn owner() -> Owner {
+        Owner::Mesh
+    }
+
+    fn service() -> (Self::Client, Self::Server) {
+        mesh_channel::channel()
+    }
+
+    fn call(
+        client: &Self::Client,
+        number: u64,
+        flags: u32,
+    ) -> impl Future<Output = Option<u64>> + Send + 'static {
+        let answer = client.call(Call::Add, (number, flags));
+        async { answer.await.ok() }
+    }
+
+    async fn serve(server: &mut Self::Server) -> bool {
+        let Ok(Call::Add(rpc)) = server.recv().await else {
+            return false;
+        };
+        rpc.handle_sync(|(number, flags)| answer(number, flags));
+        true
+    }
+}
+
 fn answer(number: u64, flags: u32) -> u64 {
     number.wrapping_add(u64::from(flags))
 }
 
 macro_rules! every_service {
     ($row:ident, $($argument:expr),+) => {
+        $row::<Called>($($argument),+);
         $row::<Pair<Mesh, MeshOnce>>($($argument),+);
         #[cfg(feature = "peers")]
         {

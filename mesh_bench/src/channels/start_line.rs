@@ -27,7 +27,7 @@ impl StartLine {
         let mut turns = 0_u32;
         while self.missing.load(Acquire) > 0 {
             turns += 1;
-            if turns % 64 == 0 {
+            if turns.is_multiple_of(64) {
                 // Threads may share a core.
                 thread::yield_now();
             } else {

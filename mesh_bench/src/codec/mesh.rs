@@ -39,7 +39,7 @@ pub(crate) struct Pair {
 
 #[derive(Clone, Copy, Debug, Protobuf)]
 #[mesh(enumeration)]
-enum Kind {
+pub(crate) enum Kind {
     #[mesh(0)]
     Unknown,
     #[mesh(1)]

@@ -16,7 +16,7 @@ pub(crate) struct Effort {
     pub(crate) rounds: usize,
     /// What one sample should take.
     pub(crate) budget: Duration,
-    /// Whether to take a single tiny sample of mesh's own rows, which shows that they run and nothing else.
+    /// Whether to take a single tiny sample of all rows but the peers', which shows that they run and nothing else.
     pub(crate) smoke: bool,
     /// What rows are compared by.
     pub(crate) rank: Rank,

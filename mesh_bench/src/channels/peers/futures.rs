@@ -1,7 +1,5 @@
 //! futures: the channels of `futures::channel`. Awaited only.
 
-use std::future::Future;
-
 use futures::StreamExt as _;
 use futures::channel::{mpsc, oneshot};
 
@@ -54,9 +52,7 @@ impl Once for FuturesOnce {
         receiver.try_recv().ok().flatten()
     }
 
-    fn value<T: Send + 'static>(
-        receiver: oneshot::Receiver<T>,
-    ) -> impl Future<Output = Option<T>> + Send + 'static {
-        async { receiver.await.ok() }
+    async fn value<T: Send + 'static>(receiver: oneshot::Receiver<T>) -> Option<T> {
+        receiver.await.ok()
     }
 }

@@ -1,7 +1,5 @@
 //! oneshot: a single atomic state beside the value. Its blocking and its awaited receivers are two types.
 
-use std::future::Future;
-
 use futures::FutureExt as _;
 
 use crate::channels::endpoint::Once;
@@ -29,12 +27,8 @@ impl Once for OneshotSync {
         receiver.recv().ok()
     }
 
-    fn value<T: Send + 'static>(
-        receiver: oneshot::Receiver<T>,
-    ) -> impl Future<Output = Option<T>> + Send + 'static {
-        use std::future::IntoFuture as _;
-        let receiver = receiver.into_future();
-        async { receiver.await.ok() }
+    async fn value<T: Send + 'static>(receiver: oneshot::Receiver<T>) -> Option<T> {
+        receiver.await.ok()
     }
 }
 
@@ -56,9 +50,7 @@ impl Once for OneshotAsync {
         receiver.now_or_never().and_then(Result::ok)
     }
 
-    fn value<T: Send + 'static>(
-        receiver: oneshot::AsyncReceiver<T>,
-    ) -> impl Future<Output = Option<T>> + Send + 'static {
-        async { receiver.await.ok() }
+    async fn value<T: Send + 'static>(receiver: oneshot::AsyncReceiver<T>) -> Option<T> {
+        receiver.await.ok()
     }
 }

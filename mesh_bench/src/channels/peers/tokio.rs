@@ -1,7 +1,5 @@
 //! tokio: the channels of `tokio::sync`.
 
-use std::future::Future;
-
 use tokio::sync::{mpsc, oneshot};
 
 use crate::channels::endpoint::{Awaited, Blocking, Channel, Once};
@@ -59,9 +57,7 @@ impl Once for TokioOnce {
         receiver.try_recv().ok()
     }
 
-    fn value<T: Send + 'static>(
-        receiver: oneshot::Receiver<T>,
-    ) -> impl Future<Output = Option<T>> + Send + 'static {
-        async { receiver.await.ok() }
+    async fn value<T: Send + 'static>(receiver: oneshot::Receiver<T>) -> Option<T> {
+        receiver.await.ok()
     }
 }

@@ -1,8 +1,8 @@
 //! buffa: messages from its generator; unknown fields are not kept, as with the others.
 
-use buffa::{EnumValue, Message as _, MessageField};
+use buffa::{EnumValue, Message as _, MessageField, MessageView as _};
 
-use self::generated::payloads::{Blob, Deep, Kind, Pair, Pairs, Record};
+use self::generated::payloads::{Blob, Deep, Kind, Pair, Pairs, Record, RecordView};
 use self::generated::wide::Wide;
 use crate::codec::message::{Codec, Message, values};
 
@@ -13,10 +13,10 @@ pub(crate) struct Buffa;
 #[allow(warnings, clippy::all)]
 mod generated {
     pub mod payloads {
-        include!(concat!(env!("OUT_DIR"), "/buffa/payloads.rs"));
+        include!(concat!(env!("OUT_DIR"), "/buffa/payloads.mod.rs"));
     }
     pub mod wide {
-        include!(concat!(env!("OUT_DIR"), "/buffa/wide.rs"));
+        include!(concat!(env!("OUT_DIR"), "/buffa/wide.mod.rs"));
     }
 }
 
@@ -40,6 +40,11 @@ macro_rules! message {
 }
 
 message!(Pair, Record, Pairs, Blob, Deep, Wide);
+
+/// A record that borrows from its bytes.
+pub(crate) fn buffa_view(bytes: &[u8]) -> Result<RecordView<'_>, buffa::DecodeError> {
+    RecordView::decode_view(bytes)
+}
 
 impl Codec for Buffa {
     const NAME: &'static str = "buffa";

@@ -15,6 +15,14 @@ mod generated {
     pub mod payloads {
         include!(concat!(env!("OUT_DIR"), "/quick_protobuf/payloads.rs"));
     }
+    pub mod borrowed {
+        pub mod payloads {
+            include!(concat!(
+                env!("OUT_DIR"),
+                "/quick_protobuf_borrowed/payloads.rs"
+            ));
+        }
+    }
     pub mod wide {
         include!(concat!(env!("OUT_DIR"), "/quick_protobuf/wide.rs"));
     }
@@ -46,6 +54,13 @@ macro_rules! message {
 }
 
 message!(Pair, Record, Pairs, Blob, Deep, Wide);
+
+/// A record that borrows from its bytes.
+pub(crate) fn quick_protobuf_borrowed(
+    bytes: &[u8],
+) -> quick_protobuf::Result<generated::borrowed::payloads::Record<'_>> {
+    MessageRead::from_reader(&mut BytesReader::from_bytes(bytes), bytes)
+}
 
 impl Codec for QuickProtobuf {
     const NAME: &'static str = "quick-protobuf";
