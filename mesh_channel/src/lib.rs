@@ -2,6 +2,8 @@
 //!
 //! - [`channel`]: many senders, one receiver, unbounded.
 //! - [`oneshot`](oneshot()): one value, once.
+//! - [`cell`](cell()): a value that one updates and many watch.
+//! - [`pipe`](pipe()): a stream of bytes with backpressure.
 //! - [`rpc`]: requests and their answers.
 //! - [`CancelContext`]: asking for work to stop, wherever it runs.
 //! - [`error`]: errors that can be sent.
@@ -10,15 +12,18 @@
 //! [`MeshPayload`](mesh_node::message::MeshPayload) can itself be sent in a message; when it leaves, what lies
 //! between the two ends becomes a port, and both ends go on as before.
 //!
-//! The order of locks is simple: no code of this crate holds two at a time, and none calls anything of the user's — a
-//! waker, a `Drop`, an encoder — or of the node's while it holds one.
+//! The order of locks is simple: no code of this crate holds two at a time (but for cells, which queue a message for a port
+//! under their own lock), and none calls anything of the user's — a waker, a `Drop`, an encoder — or of the node's while it
+//! holds one.
 
 mod cancel;
+mod cell;
 mod deadline;
 pub mod error;
 mod fields;
 mod mpsc;
 mod oneshot;
+pub mod pipe;
 mod recv_error;
 pub mod rpc;
 mod sync;
@@ -27,8 +32,10 @@ mod try_send_error;
 mod wakers;
 
 pub use cancel::{Cancel, CancelContext, CancelReason, Cancelled};
+pub use cell::{Cell, CellChanged, CellSet, CellUpdater, cell};
 pub use deadline::Deadline;
 pub use mpsc::{Closed, Receiver, Recv, Sender, channel, mpsc_channel};
 pub use oneshot::{OneshotClosed, OneshotReceiver, OneshotSender, oneshot};
+pub use pipe::pipe;
 pub use recv_error::{RecvError, TryRecvError};
 pub use try_send_error::TrySendError;

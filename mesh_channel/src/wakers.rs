@@ -13,6 +13,13 @@ pub(crate) struct Wakers {
 }
 
 impl Wakers {
+    /// True if `waker` would do nothing that the one registered under `key` does not do.
+    pub(crate) fn holds(&self, key: u64, waker: &Waker) -> bool {
+        self.waiting
+            .iter()
+            .any(|(other, registered)| *other == key && registered.will_wake(waker))
+    }
+
     /// Registers a waker; the key removes it.
     pub(crate) fn insert(&mut self, waker: Waker) -> u64 {
         let key = self.next_key;

@@ -56,10 +56,12 @@ mod errors;
 mod expand;
 mod marker;
 mod model;
+mod pipeline;
 #[cfg(test)]
 mod tests;
 
 use check::Flavor;
+use pipeline::derive;
 use proc_macro::TokenStream;
 
 /// Makes a type sendable to other processes.
@@ -195,12 +197,4 @@ pub fn derive_mesh_payload(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Protobuf, attributes(mesh))]
 pub fn derive_protobuf(input: TokenStream) -> TokenStream {
     derive(input.into(), Flavor::Protobuf).into()
-}
-
-fn derive(input: proc_macro2::TokenStream, flavor: Flavor) -> proc_macro2::TokenStream {
-    ast::parse(input)
-        .and_then(|item| check::check(item, flavor))
-        .map_or_else(syn::Error::into_compile_error, |model| {
-            expand::expand(&model)
-        })
 }

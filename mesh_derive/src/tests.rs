@@ -1,9 +1,10 @@
-//! What the macros write, for a few shapes: `tests/expansions/shape.rs` becomes `tests/expansions/shape.expanded.rs`.
+//! What the macros write, for a few shapes: `tests/expansions/shape.rs` becomes `tests/expansions/shape.expanded`.
 //!
 //! The files make a change of the generated code visible in review. `MESH_BLESS=1 cargo test -p mesh_derive --lib` writes them
 //! anew.
 
 use crate::check::Flavor;
+use crate::pipeline::derive;
 use quote::ToTokens;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,7 +20,7 @@ fn expand(source: &str) -> String {
         } else {
             Flavor::Protobuf
         };
-        expanded.extend(crate::derive(tokens, flavor));
+        expanded.extend(derive(tokens, flavor));
     }
     let file = syn::parse2(expanded).expect("derived code is a list of items");
     prettyplease::unparse(&file)
@@ -30,7 +31,7 @@ fn shapes() -> Vec<PathBuf> {
     let mut shapes: Vec<_> = fs::read_dir(folder)
         .expect("the folder of shapes is there")
         .map(|entry| entry.expect("its entries can be listed").path())
-        .filter(|path| !path.to_string_lossy().ends_with(".expanded.rs"))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
         .collect();
     shapes.sort();
     shapes
@@ -43,7 +44,7 @@ fn shapes_expand_to_what_is_committed() {
     for shape in shapes {
         let source = fs::read_to_string(&shape).expect("a shape can be read");
         let expanded = expand(&source);
-        let golden = shape.with_extension("expanded.rs");
+        let golden = shape.with_extension("expanded");
         if std::env::var_os("MESH_BLESS").is_some() {
             fs::write(&golden, &expanded).expect("an expansion can be written");
         }

@@ -8,10 +8,12 @@
 //! can read them in place.
 
 use crate::resource::Resource;
+use mesh_derive::MeshPayload;
 use mesh_protobuf::encoding::{
     DefaultEncoding, Encoding, FieldDecode, FieldEncode, MessageDecode, MessageEncode, ValueDecode,
     ValueEncode,
 };
+use mesh_protobuf::encodings::Via;
 use mesh_protobuf::{Error, Reader, Writer};
 use std::any::Any;
 use std::fmt;
@@ -66,7 +68,8 @@ where
 }
 
 /// A message as it crosses a process boundary.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, MeshPayload)]
+#[mesh(crate = "crate")]
 pub struct SerializedMessage {
     /// The encoded value.
     pub data: Vec<u8>,
@@ -173,6 +176,23 @@ impl OwnedMessage {
     }
 }
 
+/// A message in a message: its bytes and resources travel inside those of the other.
+impl DefaultEncoding for OwnedMessage {
+    type Encoding = Via<SerializedMessage>;
+}
+
+impl From<OwnedMessage> for SerializedMessage {
+    fn from(message: OwnedMessage) -> Self {
+        message.serialize()
+    }
+}
+
+impl From<SerializedMessage> for OwnedMessage {
+    fn from(message: SerializedMessage) -> Self {
+        Self::serialized(message)
+    }
+}
+
 impl fmt::Debug for OwnedMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
@@ -237,4 +257,53 @@ fn decode<T: MeshPayload>(data: &[u8], resources: Vec<Resource>) -> Result<T, Er
     let mut resources: Vec<Option<Resource>> = resources.into_iter().map(Some).collect();
     let mut reader = Reader::new(data, &mut resources);
     <T::PayloadEncoding as Encoding>::Body::read_body(None, &mut reader)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::local_node::Port;
+
+    #[test]
+    fn a_value_is_handed_over_without_encoding_it() {
+        let text = "hello".to_string();
+        let at = text.as_ptr();
+        let back: String = OwnedMessage::new(text).parse().unwrap();
+        assert_eq!(back.as_ptr(), at);
+    }
+
+    #[test]
+    fn another_type_with_the_same_layout_can_be_asked_for() {
+        assert_eq!(OwnedMessage::new(5u32).parse::<u64>().unwrap(), 5);
+        let error = OwnedMessage::new(u64::MAX).parse::<u32>().unwrap_err();
+        assert_eq!(error.to_string(), "a number does not fit its type");
+    }
+
+    #[test]
+    fn unwrapping_as_another_type_gives_the_message_back() {
+        let message = OwnedMessage::new(5u32).try_unwrap::<u64>().unwrap_err();
+        assert_eq!(message.try_unwrap::<u32>().unwrap(), 5);
+    }
+
+    #[test]
+    fn a_message_in_a_message_keeps_its_resources() {
+        let (a, _b) = Port::new_pair();
+        let (c, _d) = Port::new_pair();
+        let (first, second) = (a.id(), c.id());
+        let inner = OwnedMessage::new(a);
+        let outer = OwnedMessage::new((c, inner)).serialize();
+        assert_eq!(outer.resources.len(), 2);
+        let (c, inner): (Port, OwnedMessage) = OwnedMessage::serialized(outer).parse().unwrap();
+        let a: Port = inner.parse().unwrap();
+        assert_eq!((a.id(), c.id()), (first, second));
+    }
+
+    #[test]
+    fn a_borrowed_message_is_read_in_place_or_copied() {
+        let data = OwnedMessage::new("hello".to_string()).serialize().data;
+        let text: String = Message::borrowed(&data, Vec::new()).parse().unwrap();
+        assert_eq!(text, "hello");
+        let owned = Message::borrowed(&data, Vec::new()).into_owned();
+        assert_eq!(owned.parse::<String>().unwrap(), "hello");
+    }
 }

@@ -217,6 +217,14 @@ impl End {
         }
     }
 
+    /// Where messages to this end go on to, if they do: another end, or nobody.
+    fn forwards_to(&self) -> Option<Option<Arc<Self>>> {
+        match &self.state.lock().sink {
+            Sink::Forward(next) => Some(next.clone()),
+            _ => None,
+        }
+    }
+
     /// The owner lets go, unless the end forwards and has no owner any more.
     fn close(&self, fate: Fate) {
         let (peer, inbox, sink) = {
@@ -439,14 +447,7 @@ fn bridge(left: &Arc<End>, right: &Arc<End>) {
 
 /// Where what is sent to an end arrives in the end. The caller holds [`BRIDGE`], so forwarding ends stay as they are.
 fn resolve(mut end: Option<Arc<End>>) -> Option<Arc<End>> {
-    loop {
-        let next = match &end {
-            Some(end) => match &end.state.lock().sink {
-                Sink::Forward(next) => next.clone(),
-                _ => break,
-            },
-            None => break,
-        };
+    while let Some(next) = end.as_ref().and_then(|end| end.forwards_to()) {
         end = next;
     }
     end

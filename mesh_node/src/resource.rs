@@ -62,3 +62,8 @@ resource! {
 impl DefaultEncoding for Port {
     type Encoding = encodings::Resource;
 }
+
+/// Any resource, of whatever kind.
+impl DefaultEncoding for Resource {
+    type Encoding = encodings::Resource;
+}

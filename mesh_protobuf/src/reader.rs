@@ -47,6 +47,23 @@ impl Limits {
 /// Reads an encoded message front to back, and takes resources from the list beside it.
 ///
 /// `'de` is the life of the bytes, which borrowed fields keep; `'r` that of the list of resources.
+///
+/// # Examples
+///
+/// ```
+/// use mesh_protobuf::{NoResource, Reader};
+///
+/// let mut reader = Reader::<NoResource>::new(&[0x08, 0x96, 0x01, 0x12, 2, b'h', b'i'], &mut []);
+/// let mut number = 0;
+/// while let Some((field, wire_type)) = reader.next_field()? {
+///     match field {
+///         1 => number = reader.varint()?,
+///         _ => reader.skip(field, wire_type)?,
+///     }
+/// }
+/// assert_eq!(number, 150);
+/// # Ok::<(), mesh_protobuf::Error>(())
+/// ```
 pub struct Reader<'de, 'r, R> {
     data: &'de [u8],
     resources: &'r mut [Option<R>],

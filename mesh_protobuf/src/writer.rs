@@ -15,6 +15,21 @@ use alloc::vec::Vec;
 const MIN_CAPACITY: usize = 64;
 
 /// Receives an encoded message back to front, and the resources that travel beside it.
+///
+/// # Examples
+///
+/// ```
+/// use mesh_protobuf::wire::WireType;
+/// use mesh_protobuf::{NoResource, Writer};
+///
+/// let mut writer = Writer::<NoResource>::new();
+/// // Last field first; in a field the payload, its length, the tag.
+/// writer.delimited(|writer| writer.bytes(b"hi"));
+/// writer.tag(2, WireType::Len);
+/// writer.varint(150);
+/// writer.tag(1, WireType::Varint);
+/// assert_eq!(writer.finish().0, [0x08, 0x96, 0x01, 0x12, 2, b'h', b'i']);
+/// ```
 pub struct Writer<R> {
     /// The message so far is `buf[start..]`; the bytes before it are free.
     buf: Vec<u8>,

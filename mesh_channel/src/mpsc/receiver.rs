@@ -4,6 +4,7 @@ use super::control::Control;
 use super::list::{Consumer, Pop};
 use crate::recv_error::{RecvError, TryRecvError};
 use futures::Stream;
+use futures::future::FusedFuture;
 use futures::stream::FusedStream;
 use std::fmt;
 use std::future::Future;
@@ -169,6 +170,14 @@ impl<T> Future for Recv<'_, T> {
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.receiver.poll_recv(cx)
+    }
+}
+
+/// Never terminated: polled again after a message, it waits for the next one. So it can be made anew in each round of a
+/// `select!`.
+impl<T> FusedFuture for Recv<'_, T> {
+    fn is_terminated(&self) -> bool {
+        false
     }
 }
 

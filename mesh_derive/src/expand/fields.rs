@@ -86,30 +86,7 @@ impl Fields {
             .iter()
             .zip(&variables)
             .map(|(field, variable)| field.start(variable, resource));
-        let numbered = self
-            .list
-            .iter()
-            .zip(&variables)
-            .filter_map(|(field, variable)| {
-                let (number, read) = field.numbered("read_field", resource)?;
-                Some(quote_spanned!(place(&field.ty)=> #number => #read(&mut #variable, wire_type, reader)))
-            });
-        let mut rest = quote!(reader.skip(number, wire_type));
-        for (field, variable) in self.list.iter().zip(&variables).rev() {
-            if let FieldKind::Oneof { optional } = &field.kind {
-                rest = field.read_oneof(variable, optional.as_ref(), resource, &rest);
-            }
-        }
-        let names = self.list.iter().filter_map(|field| {
-            let name = &field.name;
-            match field.kind {
-                FieldKind::Numbered { number, .. } => {
-                    let number = literal(number);
-                    Some(quote!((#number, #name)))
-                }
-                FieldKind::Oneof { .. } => None,
-            }
-        });
+        let occurrences = self.read_occurrences(&variables, resource);
         let values: Vec<_> = self
             .list
             .iter()
@@ -126,6 +103,38 @@ impl Fields {
                 _ => (#(#none,)*),
             };
             #(#starts)*
+            #occurrences
+            ::core::result::Result::Ok(#value)
+        }
+    }
+
+    /// A loop that reads all fields of the message into their slots.
+    fn read_occurrences(&self, variables: &[Ident], resource: &TokenStream) -> TokenStream {
+        let numbered = self
+            .list
+            .iter()
+            .zip(variables)
+            .filter_map(|(field, variable)| {
+                let (number, read) = field.numbered("read_field", resource)?;
+                Some(quote_spanned!(place(&field.ty)=> #number => #read(&mut #variable, wire_type, reader)))
+            });
+        let mut rest = quote!(reader.skip(number, wire_type));
+        for (field, variable) in self.list.iter().zip(variables).rev() {
+            if let FieldKind::Oneof { optional } = &field.kind {
+                rest = field.read_oneof(variable, optional.as_ref(), resource, &rest);
+            }
+        }
+        let names = self.list.iter().filter_map(|field| {
+            let name = &field.name;
+            match field.kind {
+                FieldKind::Numbered { number, .. } => {
+                    let number = literal(number);
+                    Some(quote!((#number, #name)))
+                }
+                FieldKind::Oneof { .. } => None,
+            }
+        });
+        quote! {
             while let ::core::option::Option::Some((number, wire_type)) = reader.next_field()? {
                 let read = match number {
                     #(#numbered,)*
@@ -133,7 +142,6 @@ impl Fields {
                 };
                 read.map_err(|error| __payload::__private::in_field(error, number, &[#(#names),*]))?;
             }
-            ::core::result::Result::Ok(#value)
         }
     }
 }

@@ -1,3 +1,5 @@
+//! An enum with variants of every kind.
+
 #[derive(MeshPayload)]
 #[mesh(crate = "mesh_node")]
 enum Request<T> {

@@ -1,3 +1,5 @@
+//! An enum that is a number.
+
 #[derive(Protobuf)]
 #[mesh(enumeration)]
 enum Status {

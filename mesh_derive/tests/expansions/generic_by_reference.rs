@@ -1,3 +1,5 @@
+//! Encoded from a reference, with a parameter and a lifetime.
+
 #[derive(Protobuf)]
 #[mesh(package = "acme")]
 struct Tree<'a, T: Clone> {

@@ -1,3 +1,5 @@
+//! An enum in line.
+
 #[derive(Protobuf)]
 struct Drawing {
     #[mesh(1)]

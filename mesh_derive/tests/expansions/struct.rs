@@ -1,3 +1,5 @@
+//! A struct: a message.
+
 #[derive(MeshPayload)]
 struct DiskRead {
     offset: u64,

@@ -1,3 +1,5 @@
+//! Nothing, and what cannot be.
+
 #[derive(MeshPayload)]
 struct Unit;
 

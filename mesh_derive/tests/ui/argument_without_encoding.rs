@@ -1,3 +1,5 @@
+//! A generic payload is one if its arguments are.
+
 #[path = "../facade/mod.rs"]
 mod mesh;
 

@@ -1,3 +1,5 @@
+//! Values that are not what they stand for.
+
 use mesh_derive::Protobuf;
 
 #[derive(Protobuf)]

@@ -1,3 +1,5 @@
+//! Attributes that belong elsewhere.
+
 use mesh_derive::MeshPayload;
 
 #[derive(MeshPayload)]

@@ -1,3 +1,5 @@
+//! Attributes that contradict themselves.
+
 use mesh_derive::MeshPayload;
 
 #[derive(MeshPayload)]

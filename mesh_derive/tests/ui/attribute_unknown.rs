@@ -1,3 +1,5 @@
+//! Attributes that do not exist.
+
 use mesh_derive::MeshPayload;
 
 #[derive(MeshPayload)]

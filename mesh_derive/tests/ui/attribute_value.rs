@@ -1,3 +1,5 @@
+//! Values of the wrong kind.
+
 use mesh_derive::Protobuf;
 
 #[derive(Protobuf)]

@@ -1,3 +1,5 @@
+//! An encoding fits the field's type.
+
 use mesh_derive::Protobuf;
 
 #[derive(Protobuf)]

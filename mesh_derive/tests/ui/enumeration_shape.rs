@@ -1,3 +1,5 @@
+//! An enumeration is an enum without fields.
+
 use mesh_derive::Protobuf;
 
 #[derive(Protobuf)]

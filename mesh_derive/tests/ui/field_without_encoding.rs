@@ -1,3 +1,5 @@
+//! Every field has an encoding.
+
 use mesh_derive::Protobuf;
 
 struct Plain;

@@ -1,3 +1,5 @@
+//! `Protobuf` wants a number on every field and variant.
+
 use mesh_derive::Protobuf;
 
 #[derive(Protobuf)]

@@ -1,3 +1,5 @@
+//! Numbers that are not written as such.
+
 use mesh_derive::Protobuf;
 
 #[derive(Protobuf)]

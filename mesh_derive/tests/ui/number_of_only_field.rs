@@ -1,3 +1,5 @@
+//! The only field of a variant is the variant.
+
 use mesh_derive::Protobuf;
 
 #[derive(Protobuf)]

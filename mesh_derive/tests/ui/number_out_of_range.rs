@@ -1,3 +1,5 @@
+//! Numbers that protobuf does not have.
+
 use mesh_derive::Protobuf;
 
 #[derive(Protobuf)]

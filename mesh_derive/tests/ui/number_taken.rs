@@ -1,3 +1,5 @@
+//! A number belongs to one field.
+
 use mesh_derive::Protobuf;
 
 #[derive(Protobuf)]

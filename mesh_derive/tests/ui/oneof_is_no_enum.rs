@@ -1,3 +1,5 @@
+//! A oneof is an enum.
+
 use mesh_derive::Protobuf;
 
 #[derive(Protobuf)]

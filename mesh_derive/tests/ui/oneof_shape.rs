@@ -1,3 +1,5 @@
+//! A oneof has no number and no encoding.
+
 use mesh_derive::Protobuf;
 
 #[derive(Protobuf)]

@@ -1,3 +1,5 @@
+//! A oneof shares its message's numbers.
+
 use mesh_derive::Protobuf;
 
 #[derive(Protobuf)]

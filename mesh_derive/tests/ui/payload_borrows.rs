@@ -1,3 +1,5 @@
+//! A message between processes cannot borrow.
+
 use mesh_derive::MeshPayload;
 
 #[derive(MeshPayload)]

@@ -1,3 +1,5 @@
+//! Every field of a payload has an encoding.
+
 #[path = "../facade/mod.rs"]
 mod mesh;
 

@@ -1,3 +1,5 @@
+//! `MeshPayload` makes enumerations by itself.
+
 use mesh_derive::MeshPayload;
 
 #[derive(MeshPayload)]

@@ -1,3 +1,5 @@
+//! `MeshPayload` gives the numbers itself.
+
 use mesh_derive::MeshPayload;
 
 #[derive(MeshPayload)]

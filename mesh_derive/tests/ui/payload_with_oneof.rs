@@ -1,3 +1,5 @@
+//! `MeshPayload` has no oneofs in line.
+
 use mesh_derive::MeshPayload;
 
 #[derive(MeshPayload)]

@@ -1,3 +1,5 @@
+//! A message that carries descriptors names the type of its resources.
+
 use mesh_derive::Protobuf;
 use std::fs::File;
 

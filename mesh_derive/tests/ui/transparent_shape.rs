@@ -1,3 +1,5 @@
+//! What is transparent has one field and nothing of its own.
+
 use mesh_derive::Protobuf;
 
 #[derive(Protobuf)]

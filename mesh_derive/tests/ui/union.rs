@@ -1,3 +1,5 @@
+//! A union has no layout.
+
 use mesh_derive::MeshPayload;
 
 #[derive(MeshPayload)]
