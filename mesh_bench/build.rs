@@ -38,7 +38,7 @@ mod generate {
     use std::fs;
     use std::path::{Path, PathBuf};
 
-    const SCHEMAS: [&str; 2] = ["payloads.proto", "wide.proto"];
+    const SCHEMAS: [&str; 3] = ["payloads.proto", "deep.proto", "wide.proto"];
 
     pub(super) fn messages() {
         let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
@@ -61,10 +61,7 @@ mod generate {
         let mut generator = micropb_gen::Generator::new();
         generator.use_container_std();
         // A message that nests in itself needs a box.
-        generator.configure(
-            ".payloads.Deep.child",
-            micropb_gen::Config::new().boxed(true),
-        );
+        generator.configure(".deep.Deep.child", micropb_gen::Config::new().boxed(true));
         generator
             .compile_fdset_file(descriptors, out.join("micropb.rs"))
             .expect("micropb generates");

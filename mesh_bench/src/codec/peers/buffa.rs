@@ -2,7 +2,8 @@
 
 use buffa::{EnumValue, Message as _, MessageField, MessageView as _};
 
-use self::generated::payloads::{Blob, Deep, Kind, Pair, Pairs, Record, RecordView};
+use self::generated::deep::Deep;
+use self::generated::payloads::{Blob, Kind, Pair, Pairs, Record, RecordView};
 use self::generated::wide::Wide;
 use crate::codec::message::{Codec, Message, values};
 
@@ -12,11 +13,14 @@ pub(crate) struct Buffa;
 /// As the generator wrote it.
 #[allow(warnings, clippy::all)]
 mod generated {
+    pub mod deep {
+        include!(concat!(env!("OUT_DIR"), "/buffa/deep.rs"));
+    }
     pub mod payloads {
         include!(concat!(env!("OUT_DIR"), "/buffa/payloads.mod.rs"));
     }
     pub mod wide {
-        include!(concat!(env!("OUT_DIR"), "/buffa/wide.mod.rs"));
+        include!(concat!(env!("OUT_DIR"), "/buffa/wide.rs"));
     }
 }
 

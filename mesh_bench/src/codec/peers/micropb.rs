@@ -2,7 +2,8 @@
 
 use micropb::{MessageDecode as _, MessageEncode as _, PbEncoder};
 
-use self::generated::payloads_::{Blob, Deep, Kind, Pair, Pairs, Record};
+use self::generated::deep_::Deep;
+use self::generated::payloads_::{Blob, Kind, Pair, Pairs, Record};
 use self::generated::wide_::Wide;
 use crate::codec::message::{Codec, Message, values};
 

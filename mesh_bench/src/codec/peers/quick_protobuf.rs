@@ -2,7 +2,8 @@
 
 use quick_protobuf::{BytesReader, MessageRead, MessageWrite as _, Writer};
 
-use self::generated::payloads::{Blob, Deep, Kind, Pair, Pairs, Record};
+use self::generated::deep::Deep;
+use self::generated::payloads::{Blob, Kind, Pair, Pairs, Record};
 use self::generated::wide::Wide;
 use crate::codec::message::{Codec, Message, values};
 
@@ -12,6 +13,9 @@ pub(crate) struct QuickProtobuf;
 /// As the generator wrote it.
 #[allow(warnings, clippy::all)]
 mod generated {
+    pub mod deep {
+        include!(concat!(env!("OUT_DIR"), "/quick_protobuf/deep.rs"));
+    }
     pub mod payloads {
         include!(concat!(env!("OUT_DIR"), "/quick_protobuf/payloads.rs"));
     }
