@@ -89,7 +89,7 @@ fn run(options: &Options) -> io::Result<()> {
     let machine = Machine::detect();
     match options.format {
         Format::Text => print!("{}", text::header(&machine)),
-        Format::Markdown | Format::Overview => print!("{}", markdown::header(&machine)),
+        Format::Markdown => print!("{}", markdown::header(&machine)),
     }
     if options.count {
         count_all(options, &scenarios);
@@ -107,7 +107,7 @@ fn count_all(options: &Options, scenarios: &[Scenario]) {
         }
         match options.format {
             Format::Text => print!("{}", text::counts(scenario, &counts)),
-            Format::Markdown | Format::Overview => {
+            Format::Markdown => {
                 print!("{}", markdown::counts(scenario, &counts))
             }
         }
@@ -125,17 +125,18 @@ fn time_all(options: &Options, machine: &Machine, scenarios: &[Scenario]) -> io:
             _ if options.effort.smoke => println!("ran {}", result.name),
             Format::Text => print!("{}", text::scenario(&result)),
             Format::Markdown => print!("{}", markdown::scenario(&result)),
-            Format::Overview => eprintln!("measured {}", result.name),
         }
         results.push(result);
     }
     if options.effort.smoke {
         return Ok(());
     }
-    match options.format {
-        Format::Text => print!("{}", text::closing(&results)),
-        Format::Markdown => {}
-        Format::Overview => print!("{}", markdown::overview(&results)),
+    if options.format == Format::Text {
+        print!("{}", text::closing(&results));
+    }
+    if let Some(file) = &options.overview {
+        let table = markdown::header(machine) + &markdown::overview(&results);
+        fs::write(file, table)?;
     }
     if let Some(file) = &options.json {
         fs::write(file, json::document(machine, &results))?;

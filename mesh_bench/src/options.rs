@@ -22,7 +22,7 @@ Measures mesh beside its peers (which need `--features peers`). Names begin with
   --by-least         compare rows by their least cost instead of the median, for a machine that is not idle
   --cores A,B        the cores threads are pinned to
   --markdown         print Markdown instead of text
-  --overview         print a single Markdown table, one line a scenario
+  --overview FILE    also write a Markdown table with one line for each scenario to FILE
   --json FILE        also write every sample to FILE
   --svg DIR          also write a chart of each scenario into DIR
   count              allocations and bytes of each operation, where one thread does the work
@@ -36,8 +36,6 @@ pub(crate) enum Format {
     Text,
     /// A Markdown table a scenario.
     Markdown,
-    /// One Markdown table for all.
-    Overview,
 }
 
 /// What the program was asked to do.
@@ -59,6 +57,8 @@ pub(crate) struct Options {
     pub(crate) instructions: bool,
     /// The cores to pin to.
     pub(crate) cores: Option<(usize, usize)>,
+    /// Where the overview goes.
+    pub(crate) overview: Option<PathBuf>,
     /// Where JSON goes.
     pub(crate) json: Option<PathBuf>,
     /// Where charts go.
@@ -85,6 +85,7 @@ impl Options {
             count: false,
             instructions: false,
             cores: None,
+            overview: None,
             json: None,
             svg: None,
         };
@@ -117,7 +118,7 @@ impl Options {
                 "--by-least" => options.effort.rank = Rank::Least,
                 "--cores" => options.cores = Some(cores(&value()?)?),
                 "--markdown" => options.format = Format::Markdown,
-                "--overview" => options.format = Format::Overview,
+                "--overview" => options.overview = Some(value()?.into()),
                 "--json" => options.json = Some(value()?.into()),
                 "--svg" => options.svg = Some(value()?.into()),
                 "--instructions" => options.instructions = true,

@@ -17,10 +17,11 @@ pub(crate) fn header(machine: &Machine) -> String {
     text
 }
 
-/// All results on few lines: a row for each scenario, with mesh, the three best peers and the ratio.
+/// All results on few lines: a row for each scenario, with mesh, the best peers, the best floor and the ratio.
 pub(crate) fn overview(results: &[ScenarioResult]) -> String {
-    let mut text =
-        String::from("\n| scenario | mesh | best peer | next | ratio |\n|---|---|---|---|---|\n");
+    let mut text = String::from(
+        "\n| scenario | mesh | best peer | next | floor | ratio |\n|---|---|---|---|---|---|\n",
+    );
     for result in results {
         let mut rows: Vec<_> = result.rows.iter().collect();
         rows.sort_by(|a, b| result.cost(a).total_cmp(&result.cost(b)));
@@ -36,13 +37,15 @@ pub(crate) fn overview(results: &[ScenarioResult]) -> String {
             .take(2)
             .map(|row| told(&row))
             .collect();
+        let floor: Vec<String> = of(Owner::Floor).take(1).map(|row| told(&row)).collect();
         let _ = writeln!(
             text,
-            "| {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {} |",
             result.name,
             mesh.join(", "),
             best.join(", "),
             next.join(", "),
+            floor.join(", "),
             ratio(result.ratio_of_mesh()),
         );
     }

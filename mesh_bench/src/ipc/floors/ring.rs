@@ -2,8 +2,9 @@
 //!
 //! Each ring has one writer and one reader. `head` counts the bytes ever written and `tail` those ever read, both modulo
 //! 2^32; the difference is what lies in the ring. Whoever is about to sleep says so in `reader_sleeps` or `writer_sleeps`
-//! and looks again; whoever has moved a counter looks there after a fence, so one of the two sees the other. The reader
-//! publishes its tail only when it has read a quarter of the ring, or before it waits.
+//! and looks again; whoever has moved a counter looks there after a fence, so one of the two sees the other. The writer
+//! publishes its head each few kilobytes and when it flushes, the reader its tail when it has read a quarter of the ring, and
+//! before it waits.
 //!
 //! This is a floor, between two processes that trust each other: counters are not checked, and the death of the other side
 //! is not noticed. The memory stays mapped for as long as the process lives.
@@ -28,6 +29,8 @@ const CAPACITY: u32 = 1 << 20;
 /// Bytes before a ring's data.
 const HEADER: usize = 4096;
 const RING: usize = HEADER + CAPACITY as usize;
+/// Bytes written before the reader is told, unless the writer flushes: telling costs a cache line that both want.
+const UNPUBLISHED: u32 = 4096;
 /// Turns of spinning before sleeping: some microseconds.
 const TURNS: u32 = 2_000;
 
@@ -76,8 +79,10 @@ pub(crate) struct Ring {
     outgoing: Half,
     incoming: Half,
     patience: Patience,
+    /// The head last published.
+    published_head: u32,
     /// The tail last published.
-    published: u32,
+    published_tail: u32,
 }
 
 /// Memory for two rings.
@@ -123,12 +128,24 @@ impl Ring {
             outgoing,
             incoming,
             patience,
-            published: 0,
+            published_head: 0,
+            published_tail: 0,
         })
     }
 
+    fn publish_head(&mut self) {
+        self.published_head = self.outgoing.own;
+        let header = self.outgoing.header;
+        publish(
+            &header.head.0,
+            self.outgoing.own,
+            &header.reader_sleeps.0,
+            self.patience,
+        );
+    }
+
     fn publish_tail(&mut self) {
-        self.published = self.incoming.own;
+        self.published_tail = self.incoming.own;
         let header = self.incoming.header;
         publish(
             &header.tail.0,
@@ -195,8 +212,11 @@ impl Link for Ring {
     fn send(&mut self, mut message: &[u8]) {
         let header = self.outgoing.header;
         while !message.is_empty() {
+            let mut room = CAPACITY - self.outgoing.own.wrapping_sub(self.outgoing.other);
+            if room == 0 {
+                self.flush();
+            }
             let half = &mut self.outgoing;
-            let mut room = CAPACITY - half.own.wrapping_sub(half.other);
             if room == 0 {
                 let full = half.other;
                 half.other =
@@ -209,23 +229,24 @@ impl Link for Ring {
             unsafe { ptr::copy_nonoverlapping(message.as_ptr(), to, length) };
             half.own = half.own.wrapping_add(length as u32);
             message = &message[length..];
-            publish(
-                &header.head.0,
-                half.own,
-                &header.reader_sleeps.0,
-                self.patience,
-            );
+            if half.own.wrapping_sub(self.published_head) >= UNPUBLISHED {
+                self.publish_head();
+            }
         }
     }
 
-    fn flush(&mut self) {}
+    fn flush(&mut self) {
+        if self.published_head != self.outgoing.own {
+            self.publish_head();
+        }
+    }
 
     fn receive(&mut self, message: &mut [u8]) -> bool {
         let header = self.incoming.header;
         let mut filled = 0;
         while filled < message.len() {
             if self.incoming.own == self.incoming.other {
-                if self.published != self.incoming.own {
+                if self.published_tail != self.incoming.own {
                     self.publish_tail();
                 }
                 let half = &mut self.incoming;
@@ -245,7 +266,7 @@ impl Link for Ring {
             unsafe { ptr::copy_nonoverlapping(from, to.as_mut_ptr(), length) };
             half.own = half.own.wrapping_add(length as u32);
             filled += length;
-            if self.incoming.own.wrapping_sub(self.published) >= CAPACITY / 4 {
+            if self.incoming.own.wrapping_sub(self.published_tail) >= CAPACITY / 4 {
                 self.publish_tail();
             }
         }
