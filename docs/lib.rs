@@ -15,6 +15,10 @@ pub mod using_mesh {}
 #[doc = include_str!("how-it-works.md")]
 pub mod how_it_works {}
 
+/// How mesh is measured beside its peers, and a result.
+#[doc = include_str!("benchmarks.md")]
+pub mod benchmarks {}
+
 /// The reason for each dependency.
 #[doc = include_str!("dependencies.md")]
 pub mod dependencies {}
