@@ -1,1 +1,6 @@
 //! Messages, resources and ports of mesh.
+
+extern crate alloc;
+
+#[doc(hidden)]
+pub mod protocol;
