@@ -154,11 +154,11 @@ impl<B: Body, R> Node<B, R> {
         });
     }
 
-    /// Whether a request of ours is out on this hop.
+    /// Whether a request of ours is out on this hop, or was granted.
     fn is_requesting(&self, key: RouteKey) -> bool {
         match self.step(key.0) {
-            Some(Step::Asking { asked, .. }) => *asked == key.1,
-            Some(Step::Going { asked, .. }) => *asked != key.1,
+            Some(Step::Asking { asked, .. } | Step::Held { asked, .. }) => *asked == key.1,
+            Some(Step::Going { .. }) => true,
             _ => false,
         }
     }
@@ -358,13 +358,15 @@ impl<B: Body, R> Node<B, R> {
                 asked,
                 token: ours,
                 second,
-                ..
+                target,
             }) if *asked == side && *ours == token => {
+                // The answer counts only while the other neighbour is the one it is about.
+                let current = self.next_node(other).is_some_and(|(_, _, n)| n == *target);
                 let second = *second;
-                if !second && self.is_free(key) && self.is_free(other) {
-                    self.ask(port, side ^ 1, true);
-                } else if second {
+                if second && current {
                     self.set_step(port, Step::Stuck);
+                } else if current && self.is_free(key) && self.is_free(other) {
+                    self.ask(port, side ^ 1, true);
                 } else {
                     self.set_step(port, Step::Idle);
                     self.work.push_back(Work::Settle(port));

@@ -303,22 +303,23 @@ impl<B: Body, R> Node<B, R> {
 
     /// Closes, towards their peers elsewhere, the ports that are still held here.
     fn part_from_links(&mut self) {
-        let mut enclosed: BTreeSet<PortId> = BTreeSet::new();
+        // Ports in messages that are still to leave go with them; those in queues that someone here holds do not.
+        let mut reached: Vec<PortId> =
+            self.ports.keys().copied().filter(|id| self.is_user(*id)).collect();
         let mut held = Vec::new();
-        for (id, port) in &self.ports {
-            let Some(end) = port.as_end().filter(|end| end.open) else {
+        while let Some(id) = reached.pop() {
+            let Some(port) = self.ports.get(&id) else {
                 continue;
             };
-            enclosed.extend(end.queue.iter().flat_map(|m| m.ports.iter().copied()));
-            let over_link = |r: &Route<B>| matches!((r.out, r.inn), (Hop::Link(..), Hop::Link(..)));
+            let over_link =
+                |r: &Route<B>| matches!((r.out, r.inn), (Hop::Link(..), Hop::Link(..)));
             if port.routes[0].as_ref().is_some_and(over_link) {
-                held.push((*id, end.enclosed));
+                held.push(id);
             }
+            let queues = port.as_end().into_iter().flat_map(|end| &end.queue);
+            reached.extend(queues.flat_map(|message| message.ports.iter().copied()));
         }
-        for (id, inside) in held {
-            if inside && !enclosed.contains(&id) {
-                continue;
-            }
+        for id in held {
             let route = self.ports.get_mut(&id).and_then(|p| p.routes[0].take());
             if let Some(route) = route {
                 let rest = self.fresh_port();

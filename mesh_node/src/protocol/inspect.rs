@@ -1,10 +1,10 @@
 //! A look inside: ports, routes, proxies, queues, windows, links. It changes nothing.
 
-use super::effect::Body;
+use super::effect::{Body, Message};
 use super::event::Amount;
 use super::id::{Hop, LinkId, NodeId, PortId};
 use super::node::Node;
-use super::port::{Kind, Lock, PeerState, Step};
+use super::port::{Item, Kind, Lock, PeerState, Step};
 use alloc::vec::Vec;
 
 /// What a port is at the moment.
@@ -128,17 +128,6 @@ impl<B: Body, R> Node<B, R> {
                 (state, end.unread)
             }
         };
-        let mut encloses = Vec::new();
-        if let Kind::End(end) = &port.kind {
-            encloses.extend(end.queue.iter().flat_map(|m| m.ports.iter().copied()));
-        }
-        for route in port.routes.iter().flatten() {
-            for item in route.held.iter().chain(&route.backlog) {
-                if let super::port::Item::Message(message) = item {
-                    encloses.extend(message.ports.iter().copied());
-                }
-            }
-        }
         let routes = port.routes.iter().flatten().map(|route| RouteView {
             out: route.out,
             inn: route.inn,
@@ -153,8 +142,27 @@ impl<B: Body, R> Node<B, R> {
             state,
             routes: routes.collect(),
             unread,
-            encloses,
+            encloses: self
+                .messages(id)
+                .into_iter()
+                .flat_map(|m| m.ports.iter().copied())
+                .collect(),
         })
+    }
+
+    /// The messages a port holds: unread, held, or waiting to be sent.
+    pub fn messages(&self, id: PortId) -> Vec<&Message<B>> {
+        let Some(port) = self.ports.get(&id) else {
+            return Vec::new();
+        };
+        let unread = port.as_end().into_iter().flat_map(|end| &end.queue);
+        let routes = port.routes.iter().flatten();
+        let items = routes.flat_map(|route| route.held.iter().chain(&route.backlog));
+        let waiting = items.filter_map(|item| match item {
+            Item::Message(message) => Some(message),
+            Item::Close | Item::Fail(_) | Item::End => None,
+        });
+        unread.chain(waiting).collect()
     }
 
     /// Where a channel of a link leads in this node: the other end of a neighbour's hop.

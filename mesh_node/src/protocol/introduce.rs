@@ -34,6 +34,16 @@ pub(super) enum Reach {
     Never,
 }
 
+/// An introduction that the shell is making.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Introduction {
+    /// The links of the two; the first asked.
+    ends: (LinkId, LinkId),
+    names: (NodeId, NodeId),
+    /// Whom the first asked for; not always the second.
+    wanted: NodeId,
+}
+
 impl<B: Body, R> Node<B, R> {
     pub(super) fn find_link(&self, target: &NodeId) -> Reach {
         let mut found = Reach::Never;
@@ -168,49 +178,59 @@ impl<B: Body, R> Node<B, R> {
     }
 
     fn begin_introduction(&mut self, asker: LinkId, link: LinkId, target: &NodeId) {
-        let target = target.clone();
-        if !self.may_introduce(asker, link) {
-            return self.transmit(asker, Event::WantNo { target });
-        }
-        let pair =
-            |(a, b): &(LinkId, LinkId)| (*a == asker && *b == link) || (*a == link && *b == asker);
-        if self.introducing.values().any(pair) {
+        let name = |id: &LinkId| self.links.get(id).map(|l| l.peer.clone());
+        let names = (name(&asker), name(&link));
+        let wanted = target.clone();
+        let (true, (Some(name_a), Some(name_b))) = (self.may_introduce(asker, link), names) else {
+            return self.transmit(asker, Event::WantNo { target: wanted });
+        };
+        let same = |i: &Introduction| i.ends == (asker, link) || i.ends == (link, asker);
+        if self.introducing.values().any(same) {
             // It is on its way, and will answer this as well.
             return;
         }
         let number = self.next_introduction;
         self.next_introduction += 1;
-        self.introducing.insert(number, (asker, link));
+        let introduction = Introduction {
+            ends: (asker, link),
+            names: (name_a, name_b),
+            wanted,
+        };
+        self.introducing.insert(number, introduction);
         self.outbox
             .push_back(Effect::Introduce(number, asker, link));
     }
 
     /// Gives the two ends of the link that an [`Effect::Introduce`] asked for, or none if it could not be made.
     pub fn introduced(&mut self, number: u64, ends: Option<(R, R)>) {
-        let Some((a, b)) = self.introducing.remove(&number) else {
-            if let Some((end_a, end_b)) = ends {
-                self.outbox.push_back(Effect::DiscardEnd(end_a));
-                self.outbox.push_back(Effect::DiscardEnd(end_b));
-            }
+        let Some(introduction) = self.introducing.remove(&number) else {
+            self.discard_ends(ends);
             return;
         };
-        let name = |id: &LinkId| self.links.get(id).map(|l| l.peer.clone());
-        let (peer_a, peer_b) = (name(&a), name(&b));
-        match (ends, peer_a, peer_b) {
-            (Some((end_a, end_b)), Some(peer_a), Some(peer_b)) => {
-                self.send_introduction(a, peer_b, end_a);
-                self.send_introduction(b, peer_a, end_b);
+        let (a, b) = introduction.ends;
+        let (name_a, name_b) = introduction.names;
+        let linked = self.links.contains_key(&a) && self.links.contains_key(&b);
+        match ends {
+            Some((end_a, end_b)) if linked => {
+                self.send_introduction(a, name_b, end_a);
+                self.send_introduction(b, name_a, end_b);
             }
-            (ends, peer_a, peer_b) => {
-                if let Some((end_a, end_b)) = ends {
-                    self.outbox.push_back(Effect::DiscardEnd(end_a));
-                    self.outbox.push_back(Effect::DiscardEnd(end_b));
-                }
-                self.refuse_introduction(a, peer_b);
-                self.refuse_introduction(b, peer_a);
+            ends => {
+                self.discard_ends(ends);
+                let target = introduction.wanted;
+                self.transmit(a, Event::WantNo { target });
+                self.transmit(a, Event::WantNo { target: name_b });
+                self.transmit(b, Event::WantNo { target: name_a });
             }
         }
         self.run();
+    }
+
+    fn discard_ends(&mut self, ends: Option<(R, R)>) {
+        if let Some((a, b)) = ends {
+            self.outbox.push_back(Effect::DiscardEnd(a));
+            self.outbox.push_back(Effect::DiscardEnd(b));
+        }
     }
 
     fn send_introduction(&mut self, link: LinkId, peer: NodeId, end: R) {
@@ -219,19 +239,6 @@ impl<B: Body, R> Node<B, R> {
             link.introductions_out += 1;
         }
         self.transmit(link, Event::Introduce { peer, end });
-    }
-
-    /// Tells a link that what it asked for by way of this introduction will not come.
-    fn refuse_introduction(&mut self, link: LinkId, peer: Option<NodeId>) {
-        match peer {
-            Some(target) => self.transmit(link, Event::WantNo { target }),
-            None => self.transmit(
-                link,
-                Event::WantNo {
-                    target: self.config.id.clone(),
-                },
-            ),
-        }
     }
 
     pub(super) fn on_introduce(&mut self, link: LinkId, peer: NodeId, end: R) -> Checked {
@@ -268,14 +275,7 @@ impl<B: Body, R> Node<B, R> {
     }
 
     pub(super) fn on_want_no(&mut self, link: LinkId, target: &NodeId) {
-        if *target == self.config.id {
-            // An introducer that was to bring us nearer could not: all we asked of it is void.
-            let asked = self.wants.iter().filter(|(_, via)| **via == link);
-            let asked: Vec<NodeId> = asked.map(|(target, _)| target.clone()).collect();
-            for target in asked {
-                self.give_up(&target);
-            }
-        } else if self.wants.get(target) == Some(&link) {
+        if self.wants.get(target) == Some(&link) {
             self.give_up(target);
         }
     }

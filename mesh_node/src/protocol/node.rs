@@ -9,6 +9,7 @@
 use super::effect::{Body, Capabilities, Config, Effect, Message, Received, Side};
 use super::event::{Amount, Cause, Event, Hello, MAX_ROOM};
 use super::id::{Channel, Hop, LinkId, MAX_DEPTH, NodeId, PortId};
+use super::introduce::Introduction;
 use super::link::{Link, RouteKey};
 use super::port::{End, Item, Kind, PeerState, Port, Route};
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -50,7 +51,7 @@ pub struct Node<B, R> {
     /// Introductions we were asked for and cannot make yet.
     pub(super) waiting: Vec<(LinkId, NodeId)>,
     /// Introductions the shell is making.
-    pub(super) introducing: BTreeMap<u64, (LinkId, LinkId)>,
+    pub(super) introducing: BTreeMap<u64, Introduction>,
     /// Routes whose next message waits for something other than window.
     pub(super) blocked: BTreeSet<RouteKey>,
     pub(super) stopping: bool,
