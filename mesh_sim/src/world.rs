@@ -600,7 +600,10 @@ impl World {
         // Bridging moves messages from one end to another; none of them may hold that end.
         let handles = &self.ledger.handles;
         let held = |h: usize| matches!(handles[h].place, Place::User(..));
-        let carrying = [a, b, peer_a, peer_b].iter().any(|h| handles[*h].carrying > 0);
+        let carrying = [a, b, peer_a, peer_b]
+            .iter()
+            .flat_map(|h| &handles[*h].sources)
+            .any(|h| handles[*h].carrying > 0);
         if carrying && !(held(peer_a) && held(peer_b)) {
             return Ok(());
         }
@@ -665,7 +668,8 @@ impl World {
 
     /// A wire between living nodes breaks, with all that flies on it.
     pub fn cut(&mut self, wire: usize) -> Outcome {
-        if self.wires[wire].ends.contains(&EndState::Closed) {
+        let attached = |end: &EndState| matches!(end, EndState::Attached(..));
+        if !self.wires[wire].ends.iter().all(attached) {
             return Ok(());
         }
         self.blemished = true;

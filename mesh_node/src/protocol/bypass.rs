@@ -36,7 +36,8 @@
 //! | Asking | `No`, second time | Stuck |
 //! | Held | R's side settles | Asking again |
 //! | Going | `End` from either | passed on; gone after both |
-//! | Going | `Refuse` from R | Stuck, `Release` to L |
+//! | Going | `Refuse` from R, first time | Asking R, `Release` to L |
+//! | Going | `Refuse` from R, second time | Stuck, `Release` to L |
 //! | Going | `No` from L: it lost its link to R | cancelled: `Refuse` ends it well, `End` from R fails the port |
 //! | any | the hop that was asked changes hands | Idle |
 //! | Going | R's hop changes hands | Held |
@@ -56,7 +57,7 @@
 //! | switched | `End` on the old hop | Free, held items taken |
 
 use super::effect::Body;
-use super::event::{Cause, CauseKind, Event};
+use super::event::{Amount, Cause, CauseKind, Event};
 use super::id::{Channel, Hop, LinkId, NodeId, PortId};
 use super::introduce::Reach;
 use super::link::RouteKey;
@@ -315,12 +316,12 @@ impl<B: Body, R> Node<B, R> {
                 asked,
                 token: ours,
                 target,
-                ..
-            }) if *asked == key.1 && *ours == token => Some(target.clone()),
+                second,
+            }) if *asked == key.1 && *ours == token => Some((target.clone(), *second)),
             _ => None,
         };
         let on_hop = self.route(key).is_some_and(|r| r.out == hop);
-        let Some(target) = wanted.filter(|_| on_hop) else {
+        let Some((target, second)) = wanted.filter(|_| on_hop) else {
             self.say(key, |channel| Event::Release { channel, token });
             return Ok(());
         };
@@ -333,6 +334,7 @@ impl<B: Body, R> Node<B, R> {
                     Step::Going {
                         asked,
                         token,
+                        second,
                         cancelled: false,
                     },
                 );
@@ -401,17 +403,27 @@ impl<B: Body, R> Node<B, R> {
 
     pub(super) fn on_refuse(&mut self, key: RouteKey, _hop: Hop, token: u64) -> Checked {
         let other = (key.0, key.1 ^ 1);
-        let matched = matches!(self.step(key.0),
-            Some(Step::Going { asked, token: ours, .. }) if *asked != key.1 && *ours == token);
-        if matched && self.route(other).is_some_and(|r| r.ended_in) {
+        let second = match self.step(key.0) {
+            Some(Step::Going {
+                asked,
+                token: ours,
+                second,
+                ..
+            }) if *asked != key.1 && *ours == token => *second,
+            _ => return Ok(()),
+        };
+        if self.route(other).is_some_and(|r| r.ended_in) {
             return Err(Cause::breach("it refused to go where it had gone"));
         }
-        if matched {
-            self.say(other, |channel| Event::Release { channel, token });
+        self.say(other, |channel| Event::Release { channel, token });
+        if second {
             self.set_step(key.0, Step::Stuck);
-            self.revisit(key);
-            self.revisit(other);
+        } else {
+            // It has lost the link its neighbour still believed in: let it get a new one.
+            self.ask(key.0, key.1, true);
         }
+        self.revisit(key);
+        self.revisit(other);
         Ok(())
     }
 
@@ -572,9 +584,10 @@ impl<B: Body, R> Node<B, R> {
         let held = core::mem::take(&mut route.held);
         self.retire(old);
         for item in held {
-            let same = self.route(key).is_some_and(|r| r.inn == hop);
+            let granted = self.route(key).is_some_and(|r| r.inn == hop)
+                && self.take_held(key, hop, item.size());
             match item {
-                item if same => self.accept(key, item),
+                item if granted => self.accept(key, item),
                 Item::Message(message) => self.discard(message, None),
                 _ => {}
             }
@@ -587,5 +600,22 @@ impl<B: Body, R> Node<B, R> {
         if let Hop::Local(peer, _) = hop {
             self.work.push_back(Work::Settle(peer));
         }
+    }
+
+    /// Counts what was held against the window; a port that took more than it was granted fails.
+    fn take_held(&mut self, key: RouteKey, hop: Hop, size: Amount) -> bool {
+        let Some(route) = self.route_mut(key) else {
+            return false;
+        };
+        if matches!(hop, Hop::Local(..)) || size == Amount::default() {
+            return true;
+        }
+        if !route.grant.is_open() {
+            let cause = Cause::breach("a message came beyond the window");
+            self.work.push_back(Work::Fail(key.0, cause));
+            return false;
+        }
+        route.grant -= size;
+        true
     }
 }

@@ -262,10 +262,6 @@ impl<B: Body, R> Node<B, R> {
                 Cause::breach("it introduced a node that is not its to introduce")
             });
         }
-        if self.stopping {
-            self.outbox.push_back(Effect::DiscardEnd(end));
-            return Ok(());
-        }
         self.wants.remove(&peer);
         let id = LinkId(self.next_link);
         self.outbox

@@ -182,15 +182,18 @@ impl<B: Body, R> Node<B, R> {
             return;
         }
         route.grant = route.grant.max(grant);
-        let limit = (route.got + route.grant).max(Amount::default());
+        let limit = route.got + route.grant;
         self.say(key, |channel| Event::Credit { channel, limit });
     }
 
-    /// What a proxy's side may be granted: what the other may still send.
+    /// What a proxy's side may be granted: what the other may still send. A neighbour that has ended its direction still
+    /// takes credits by the old hop, until that ends too.
     fn passed(&self, port: PortId, side: u8) -> Option<(Amount, Amount)> {
-        let from = self.route((port, side)).filter(|r| r.is_linked())?;
+        let lasting = |r: &&Route<B>| r.out == r.inn && !r.ended_out;
+        let from = self.route((port, side)).filter(lasting)?;
         let to = self.route((port, side ^ 1))?;
-        matches!(to.out, Hop::Link(..)).then_some((to.room - to.pending, from.grant))
+        let linked = |hop| matches!(hop, Hop::Link(..));
+        (linked(from.out) && linked(to.out)).then_some((to.room - to.pending, from.grant))
     }
 
     /// Passes credits on across a proxy.
@@ -220,7 +223,7 @@ impl<B: Body, R> Node<B, R> {
             let Some(route) = self.route_mut(other) else {
                 return false;
             };
-            let limit = (route.sent + route.pending + granted).max(Amount::default());
+            let limit = route.sent + route.pending + granted;
             if route.needed != Some(limit) {
                 route.needed = Some(limit);
                 self.say(other, |channel| Event::Need { channel, limit });
@@ -242,7 +245,7 @@ impl<B: Body, R> Node<B, R> {
             return;
         };
         if matches!(route.out, Hop::Link(..)) {
-            let limit = (route.sent + route.pending + needed).max(Amount::default());
+            let limit = route.sent + route.pending + needed;
             self.say(other, |channel| Event::Need { channel, limit });
         }
     }

@@ -226,6 +226,8 @@ impl<B: Body, R> Node<B, R> {
         if let Some(route) = self.route_mut((port, 0)) {
             route.push(Item::Message(message));
         }
+        // What still comes is thrown away, and must not keep the peer from sending all it has.
+        self.grant(port);
         self.flush((port, 0));
         self.run();
         Ok(())

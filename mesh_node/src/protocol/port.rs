@@ -75,7 +75,7 @@ pub(super) struct Route<B> {
     pub(super) got: Amount,
     /// What came over `out`, while it is not `inn`.
     pub(super) next_got: Amount,
-    /// What the neighbour may still send to us.
+    /// What the neighbour may still send to us, not counting what is held.
     pub(super) grant: Amount,
     /// What a bridge asked us to grant, as a count on `inn`.
     pub(super) need: Option<Amount>,
@@ -175,7 +175,8 @@ pub(super) struct End<B> {
     pub(super) layout: Option<u64>,
 }
 
-/// How far a proxy is on its way out. `asked` is the side whose neighbour will expect the other.
+/// How far a proxy is on its way out. `asked` is the side whose neighbour will expect the other; `second` says that
+/// the other side was tried before.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Step {
     Idle,
@@ -192,6 +193,7 @@ pub(super) enum Step {
     Going {
         asked: u8,
         token: u64,
+        second: bool,
         cancelled: bool,
     },
     /// Neither neighbour has a link to the other. Ends with `Again` or a change of neighbour.
