@@ -469,10 +469,11 @@ impl World {
     }
 
     fn end(&mut self, handle: usize, failed: bool) -> Outcome<bool> {
+        let stopping = self.stopping;
         let handle = &mut self.ledger.handles[handle];
         match handle.ended.replace(failed) {
             None => Ok(true),
-            Some(before) if before == failed || handle.tainted => {
+            Some(before) if before == failed || handle.tainted || stopping => {
                 // Nothing more will come, and nothing more will wake it. (A closed one may yet be lost on a move.)
                 handle.asleep = false;
                 Ok(false)

@@ -493,6 +493,7 @@ impl<B: Body, R> Node<B, R> {
         route.old_sent = route.sent;
         route.sent = Default::default();
         route.next_got = Default::default();
+        route.next_need = None;
         route.layout_said = false;
         route.needed = None;
         route.unmet = None;
@@ -579,7 +580,7 @@ impl<B: Body, R> Node<B, R> {
         route.got = core::mem::take(&mut route.next_got);
         route.old_sent = Default::default();
         route.ended_in = false;
-        route.need = None;
+        route.need = route.next_need.take();
         route.lock = Lock::Free;
         let held = core::mem::take(&mut route.held);
         self.retire(old);
@@ -594,7 +595,10 @@ impl<B: Body, R> Node<B, R> {
         }
         self.revisit(key);
         self.grant(key.0);
-        self.sync(key.0);
+        if self.is_proxy(key.0) {
+            self.sync(key.0);
+            self.forward_need(key);
+        }
         self.unblock();
         self.work.push_back(Work::Settle(key.0));
         if let Hop::Local(peer, _) = hop {

@@ -118,7 +118,7 @@ impl<B: Body, R> Node<B, R> {
         if let Lock::Granted { by, token, .. } = route.lock {
             self.expected.remove(&(by, token));
         }
-        if let Some(ticket) = route.preparing {
+        if let Some((ticket, _)) = route.preparing {
             self.tickets.remove(&ticket);
         }
         for item in route.held.into_iter().chain(route.backlog) {

@@ -158,8 +158,7 @@ impl<B: Body, R> Node<B, R> {
         let Some(Item::Message(message)) = route.backlog.pop_front() else {
             return;
         };
-        route.pending -= message.size();
-        route.preparing = Some(ticket);
+        route.preparing = Some((ticket, message.size()));
         self.outbox.push_back(Effect::Prepare(ticket, message));
     }
 

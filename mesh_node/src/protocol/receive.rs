@@ -409,7 +409,8 @@ impl<B: Body, R> Node<B, R> {
             return Ok(());
         };
         if hop != route.inn {
-            // It will be asked again once the route has changed hands.
+            // It counts from the new hop, and waits for the old one to end.
+            route.next_need = Some(limit);
             return Ok(());
         }
         route.need = Some(limit);
