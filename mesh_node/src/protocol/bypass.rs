@@ -428,7 +428,8 @@ impl<B: Body, R> Node<B, R> {
     }
 
     pub(super) fn on_release(&mut self, key: RouteKey, token: u64) {
-        let ours = match self.route(key).map(|r| (&r.lock, r.is_stable())) {
+        // A direction that ended meanwhile is no obstacle: the two may have granted each other, and ours went ahead.
+        let ours = match self.route(key).map(|r| (&r.lock, r.out == r.inn)) {
             Some((Lock::Granted { token: t, .. } | Lock::Cancelled { token: t }, true)) => *t,
             _ => return,
         };
