@@ -546,9 +546,19 @@ impl World {
         let mut text = String::new();
         for (at, node) in self.nodes.iter().enumerate().filter(|(_, n)| n.alive) {
             let inside = node.core.inspect();
-            text.push_str(&format!("node {at}: {:?} wants {}\n", node.core.id(), inside.wants));
-            inside.links.iter().for_each(|l| text.push_str(&format!("  {l:?}\n")));
-            inside.ports.iter().for_each(|p| text.push_str(&format!("  {p:?}\n")));
+            text.push_str(&format!(
+                "node {at}: {:?} wants {}\n",
+                node.core.id(),
+                inside.wants
+            ));
+            inside
+                .links
+                .iter()
+                .for_each(|l| text.push_str(&format!("  {l:?}\n")));
+            inside
+                .ports
+                .iter()
+                .for_each(|p| text.push_str(&format!("  {p:?}\n")));
         }
         for (at, handle) in self.ledger.handles.iter().enumerate() {
             text.push_str(&format!("{at}: {handle:?}\n"));

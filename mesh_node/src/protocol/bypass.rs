@@ -164,15 +164,24 @@ impl<B: Body, R> Node<B, R> {
         }
     }
 
+    /// Whether the neighbour has granted a request of ours. What it asked before that does not stand.
+    fn was_granted(&self, key: RouteKey) -> bool {
+        match self.step(key.0) {
+            Some(Step::Held { asked, .. } | Step::Going { asked, .. }) => *asked == key.1,
+            _ => false,
+        }
+    }
+
     pub(super) fn on_control(&mut self, key: RouteKey, hop: Hop, control: Control) {
         let requesting = self.is_requesting(key);
+        let granted = self.was_granted(key);
         let Some(route) = self.route_mut(key) else {
             return;
         };
         if hop != route.out {
             return;
         }
-        let ours_stands = requesting && matches!(hop, Hop::Link(_, c) if c.ours);
+        let ours_stands = requesting && (matches!(hop, Hop::Link(_, c) if c.ours) || granted);
         if !route.is_stable() || ours_stands {
             route.deferred = Some(control);
             return;
@@ -320,8 +329,11 @@ impl<B: Body, R> Node<B, R> {
             }) if *asked == key.1 && *ours == token => Some((target.clone(), *second)),
             _ => None,
         };
-        let on_hop = self.route(key).is_some_and(|r| r.out == hop);
-        let Some((target, second)) = wanted.filter(|_| on_hop) else {
+        if self.route(key).is_none_or(|r| r.out != hop) {
+            // We have gone another way, and the neighbour is on its way out.
+            return Ok(());
+        }
+        let Some((target, second)) = wanted else {
             self.say(key, |channel| Event::Release { channel, token });
             return Ok(());
         };
@@ -499,7 +511,11 @@ impl<B: Body, R> Node<B, R> {
         route.needed = None;
         route.unmet = None;
         let ended = route.ended_in;
-        self.say(key, |channel| Event::End { channel, messages });
+        self.say(key, |channel| Event::End {
+            channel,
+            messages,
+            leaving: false,
+        });
         if let Some(route) = self.route_mut(key) {
             route.out = hop;
         }
@@ -524,39 +540,42 @@ impl<B: Body, R> Node<B, R> {
         self.work.push_back(Work::Flush(key));
     }
 
-    pub(super) fn on_end(&mut self, key: RouteKey, hop: Hop, messages: u64) -> Checked {
-        let (port, side) = key;
+    pub(super) fn on_end(
+        &mut self,
+        key: RouteKey,
+        hop: Hop,
+        messages: u64,
+        leaving: bool,
+    ) -> Checked {
+        let port = key.0;
         let going = match self.step(port) {
             Some(Step::Going { cancelled, .. }) => Some(*cancelled),
             _ => None,
         };
-        let lingering = self
-            .ports
-            .get(&port)
-            .and_then(Port::as_end)
-            .is_some_and(|e| !e.open);
+        let end = self.ports.get(&port).and_then(Port::as_end);
+        let lingering = end.is_some_and(|e| !e.open);
         let Some(route) = self.route_mut(key) else {
             return Ok(());
         };
         if hop != route.inn || route.ended_in || route.got.messages.unsigned_abs() != messages {
             return Err(Cause::breach("a route ended where or when it could not"));
         }
-        match (&route.lock, going) {
-            (Lock::Granted { .. }, _) => {
+        match (leaving, &route.lock, going) {
+            (true, Lock::Granted { .. }, _) => {
                 route.ended_in = true;
                 if route.out != route.inn {
                     self.complete_switch(key);
                 }
             }
-            (Lock::Cancelled { .. }, _) | (Lock::Free, Some(true)) => self.fail_cancelled(port),
-            (Lock::Free, Some(false)) => {
+            (true, Lock::Cancelled { .. }, _) | (false, _, Some(true)) => {
+                self.fail_cancelled(port);
+            }
+            (false, _, Some(false)) => {
                 route.ended_in = true;
-                self.accept((port, side), Item::End);
+                self.accept(key, Item::End);
             }
-            (Lock::Free, None) if lingering => route.ended_in = true,
-            (Lock::Free, None) => {
-                return Err(Cause::breach("a route ended that nobody was leaving"));
-            }
+            (false, _, None) if lingering => route.ended_in = true,
+            _ => return Err(Cause::breach("a route ended that nobody was leaving")),
         }
         Ok(())
     }

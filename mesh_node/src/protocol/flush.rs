@@ -206,7 +206,12 @@ impl<B: Body, R> Node<B, R> {
         route.backlog.pop_front();
         route.ended_out = true;
         let messages = route.sent.messages.unsigned_abs();
-        self.transmit(link, Event::End { channel, messages });
+        let end = Event::End {
+            channel,
+            messages,
+            leaving: true,
+        };
+        self.transmit(link, end);
         self.leave_if_ended(key.0);
     }
 

@@ -121,7 +121,9 @@ impl<B: Body, R> Node<B, R> {
                 self.unstick(key.0);
                 Ok(())
             }
-            Event::End { messages, .. } => self.on_end(key, hop, messages),
+            Event::End {
+                messages, leaving, ..
+            } => self.on_end(key, hop, messages, leaving),
             _ => Ok(()),
         }
     }
