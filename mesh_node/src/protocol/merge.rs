@@ -166,11 +166,20 @@ impl<B: Body, R> Node<B, R> {
         }
         if let Some(need) = route.need {
             let needed = grant.max(need - route.got);
-            if (needed + end.unread).within(MAX_ROOM) {
+            if (needed + end.unread).within(self.most_needed(end)) {
                 grant = needed;
             }
         }
         self.raise((port, 0), grant);
+    }
+
+    /// The most a bridge can make an endpoint stand by: what two receivers of this kind may have granted between them,
+    /// in each of two bridges, and the message that overdrew it.
+    fn most_needed(&self, end: &End<B>) -> Amount {
+        let limits = self.config.limits;
+        let window = end.window.max(limits.window);
+        let largest = Amount::new(0, i64::from(limits.message_bytes));
+        (window + window + window + window + largest).min(MAX_ROOM)
     }
 
     /// Raises what a neighbour may send, and tells it.
