@@ -1,4 +1,4 @@
-//! `mesh_sim sim --runs N --seed S`: runs the simulator.
+//! `mesh_sim sim --runs N --seed S` runs the simulator, `mesh_sim hostile` the hostile peer.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // It is a program for people.
 
 use mesh_sim::program::Program;
@@ -17,8 +17,9 @@ fn main() -> ExitCode {
     let seed = number("--seed", 1);
     match args.get(1).map(String::as_str) {
         Some("sim") => sim(number("--runs", 10_000), seed),
+        Some("hostile") => hostile(number("--runs", 10_000), seed),
         _ => {
-            eprintln!("usage: mesh_sim sim [--runs N] [--seed S]");
+            eprintln!("usage: mesh_sim sim|hostile [--runs N] [--seed S] [--trace]");
             ExitCode::FAILURE
         }
     }
@@ -64,6 +65,33 @@ fn sim(runs: u64, first: u64) -> ExitCode {
     println!(
         "{runs} runs from seed {first} in {seconds:.1} s ({:.0} a second): {frames} frames, \
          {messages} messages of which {delivered} delivered, {failures} failures seen, {stuck} proxies stayed",
+        runs as f64 / seconds
+    );
+    ExitCode::SUCCESS
+}
+
+fn hostile(runs: u64, first: u64) -> ExitCode {
+    let start = Instant::now();
+    let (mut frames, mut failures) = (0, 0);
+    for seed in first..first.saturating_add(runs) {
+        match std::panic::catch_unwind(|| mesh_sim::hostile::run(seed)) {
+            Ok(Ok(stats)) => {
+                frames += stats.frames;
+                failures += stats.failures;
+            }
+            other => {
+                println!("seed {seed}: {other:?}");
+                if args_have("--trace") {
+                    mesh_sim::hostile::trace(seed);
+                }
+                println!("replay: mesh_sim hostile --runs 1 --seed {seed} --trace");
+                return ExitCode::FAILURE;
+            }
+        }
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    println!(
+        "{runs} hostile runs from seed {first} in {seconds:.1} s ({:.0} a second): {frames} frames, {failures} failures seen",
         runs as f64 / seconds
     );
     ExitCode::SUCCESS

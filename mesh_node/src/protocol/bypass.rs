@@ -35,7 +35,8 @@
 //! | Asking | `No`, first time | Asking the other neighbour |
 //! | Asking | `No`, second time | Stuck |
 //! | Held | R's side settles | Asking again |
-//! | Going | `End` from either | passed on; gone after both |
+//! | Going | `End` from R | passed on to L; gone after both |
+//! | Going | `End` from L | passed on to R, once R's has come |
 //! | Going | `Refuse` from R, first time | Asking R, `Release` to L |
 //! | Going | `Refuse` from R, second time | Stuck, `Release` to L |
 //! | Going | `No` from L: it lost its link to R | cancelled: `Refuse` ends it well, `End` from R fails the port |
@@ -425,7 +426,10 @@ impl<B: Body, R> Node<B, R> {
             _ => return Ok(()),
         };
         if self.route(other).is_some_and(|r| r.ended_in) {
-            return Err(Cause::breach("it refused to go where it had gone"));
+            // One of the two neighbours lies, and there is no telling which.
+            let cause = Cause::breach("a neighbour went where the other refused to go");
+            self.work.push_back(Work::Fail(key.0, cause));
+            return Ok(());
         }
         self.say(other, |channel| Event::Release { channel, token });
         if second {
@@ -572,12 +576,36 @@ impl<B: Body, R> Node<B, R> {
             }
             (false, _, Some(false)) => {
                 route.ended_in = true;
-                self.accept(key, Item::End);
+                self.pass_ends(port);
             }
             (false, _, None) if lingering => route.ended_in = true,
             _ => return Err(Cause::breach("a route ended that nobody was leaving")),
         }
         Ok(())
+    }
+
+    /// Passes ends on. That of the neighbour that was asked waits for the other's, which alone shows that it has gone:
+    /// a neighbour must not be made to look as if it spoke out of turn.
+    fn pass_ends(&mut self, port: PortId) {
+        let Some(Step::Going { asked, .. }) = self.step(port) else {
+            return;
+        };
+        let (asked, went) = ((port, *asked), (port, *asked ^ 1));
+        let ended = |key| self.route(key).is_some_and(|r| r.ended_in);
+        let passed = |key| {
+            self.route(key)
+                .is_some_and(|r| r.ended_out || matches!(r.backlog.back(), Some(Item::End)))
+        };
+        if !ended(went) {
+            return;
+        }
+        let (to_asked, to_went) = (!passed(asked), ended(asked) && !passed(went));
+        if to_asked {
+            self.accept(went, Item::End);
+        }
+        if to_went {
+            self.accept(asked, Item::End);
+        }
     }
 
     pub(super) fn leave_if_ended(&mut self, port: PortId) {
