@@ -1,4 +1,5 @@
-//! `mesh_sim sim --runs N --seed S` runs the simulator, `mesh_sim hostile` the hostile peer.
+//! `mesh_sim sim --runs N --seed S` runs the simulator, `mesh_sim hostile` the hostile peer,
+//! `mesh_sim explore --states N` the exhaustive search.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // It is a program for people.
 
 use mesh_sim::program::Program;
@@ -17,9 +18,12 @@ fn main() -> ExitCode {
     let seed = number("--seed", 1);
     match args.get(1).map(String::as_str) {
         Some("sim") => sim(number("--runs", 10_000), seed),
+        Some("explore") => explore(number("--states", 1_000_000) as usize),
         Some("hostile") => hostile(number("--runs", 10_000), seed),
         _ => {
-            eprintln!("usage: mesh_sim sim|hostile [--runs N] [--seed S] [--trace]");
+            eprintln!(
+                "usage: mesh_sim sim|hostile [--runs N] [--seed S] [--trace] | explore [--states N]"
+            );
             ExitCode::FAILURE
         }
     }
@@ -94,6 +98,23 @@ fn hostile(runs: u64, first: u64) -> ExitCode {
         "{runs} hostile runs from seed {first} in {seconds:.1} s ({:.0} a second): {frames} frames, {failures} failures seen",
         runs as f64 / seconds
     );
+    ExitCode::SUCCESS
+}
+
+fn explore(bound: usize) -> ExitCode {
+    for scene in mesh_sim::explore::scenes() {
+        let start = Instant::now();
+        match mesh_sim::explore::explore(&scene, bound) {
+            Ok(found) => {
+                let seconds = start.elapsed().as_secs_f64();
+                println!("{}: {found:?} in {seconds:.1} s", scene.name);
+            }
+            Err(reason) => {
+                println!("{reason}");
+                return ExitCode::FAILURE;
+            }
+        }
+    }
     ExitCode::SUCCESS
 }
 
