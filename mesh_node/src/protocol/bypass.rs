@@ -19,7 +19,8 @@
 //! # Authority
 //! L expects a claim because X, whose hop it is, said so over that hop; the claim must come from the node X named.
 //! A token is X's own, and is looked up under X's name, so no node can spoil or claim what another arranged. A claim
-//! nobody expects is ignored: its port still hangs by the old hop, and learns its fate there.
+//! nobody expects is answered with `Fail`, which its claimant takes in order: behind the end of the old hop. If L was
+//! closed meanwhile, the close comes by the old hop, and counts; if X lied, the port fails, once X has ended it or died.
 //!
 //! # One at a time
 //! A neighbour locked by X does not go away itself until the route has settled. Adjacent proxies that ask each other
@@ -493,9 +494,15 @@ impl<B: Body, R> Node<B, R> {
         if !table.accept(channel, key) {
             return Err(Cause::breach("a channel does not have the next number"));
         }
-        if let Some(key) = key {
-            self.expected.remove(&claim);
-            self.switch(key, Hop::Link(link, channel));
+        match key {
+            Some(key) => {
+                self.expected.remove(&claim);
+                self.switch(key, Hop::Link(link, channel));
+            }
+            None => {
+                let cause = Cause::breach("a proxy sent a port where nobody expected it");
+                self.transmit(link, Event::Fail { channel, cause });
+            }
         }
         Ok(())
     }

@@ -128,6 +128,19 @@ impl<B: Body, R> Node<B, R> {
         }
     }
 
+    /// A close came by the old hop of a route that was changing hands. Then whoever is beyond the new hop is closed
+    /// itself, and does not hear this; unless the proxy lied, and it would wait for ever.
+    fn warn_beyond(&mut self, route: &Route<B>) {
+        if route.out == route.inn {
+            return;
+        }
+        let cause = Cause::breach("a proxy closed a port that had moved on");
+        match route.out {
+            Hop::Link(link, channel) => self.transmit(link, Event::Fail { channel, cause }),
+            Hop::Local(peer, _) => self.work.push_back(Work::Fail(peer, cause)),
+        }
+    }
+
     /// Removes a port and ends its routes. What an endpoint had not read is discarded.
     pub(super) fn remove(&mut self, id: PortId, cause: Option<&Cause>) {
         let Some(port) = self.ports.remove(&id) else {
@@ -204,6 +217,7 @@ impl<B: Body, R> Node<B, R> {
         };
         if let Some(route) = port.routes[0].take() {
             self.blocked.remove(&(id, 0));
+            self.warn_beyond(&route);
             self.end_route(route, None, None);
             self.peer_is(id, state);
         }
@@ -222,18 +236,21 @@ impl<B: Body, R> Node<B, R> {
     }
 
     pub(super) fn on_fail(&mut self, key: RouteKey, hop: Hop, cause: Cause) {
-        let Some(route) = self.route(key) else {
+        let Some(route) = self.route_mut(key) else {
             return;
         };
-        if self.is_proxy(key.0) {
-            if route.is_stable() {
-                // In order, behind what had arrived before it.
-                self.accept(key, Item::Fail(cause));
-            } else {
-                self.remove(key.0, Some(&cause));
+        if hop != route.inn {
+            // In its turn: what comes by the old hop, its close above all, was before it.
+            if !route.held.back().is_some_and(Item::is_last) {
+                route.held.push_back(Item::Fail(cause));
             }
-        } else {
+        } else if !self.is_proxy(key.0) {
             self.peer_failed(key.0, &cause, Some(hop));
+        } else if self.route(key).is_some_and(Route::is_stable) {
+            // Behind what had arrived before it.
+            self.accept(key, Item::Fail(cause));
+        } else {
+            self.remove(key.0, Some(&cause));
         }
     }
 
@@ -250,6 +267,7 @@ impl<B: Body, R> Node<B, R> {
         }
         if let Some(gone) = zero {
             self.blocked.remove(&(id, side ^ 1));
+            self.warn_beyond(&gone);
             self.end_route(gone, None, None);
         }
         let Some(route) = one else {

@@ -28,6 +28,15 @@ pub(super) enum Item<B> {
 }
 
 impl<B: Body> Item<B> {
+    /// Whether nothing can follow it.
+    pub(super) fn is_last(&self) -> bool {
+        match self {
+            Item::Message(message) => message.last,
+            Item::Close | Item::Fail(_) => true,
+            Item::End => false,
+        }
+    }
+
     pub(super) fn size(&self) -> Amount {
         match self {
             Item::Message(message) => message.size(),

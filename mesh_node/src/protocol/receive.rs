@@ -288,11 +288,11 @@ impl<B: Body, R> Node<B, R> {
         let Some(route) = self.route_mut(key) else {
             return Ok(());
         };
-        if hop != route.inn {
+        if hop != route.inn && !route.held.back().is_some_and(Item::is_last) {
             route.held.push_back(item);
             return Ok(());
         }
-        if route.ended_in {
+        if hop != route.inn || route.ended_in {
             if let Item::Message(message) = item {
                 self.discard(message, None);
             }
@@ -320,11 +320,7 @@ impl<B: Body, R> Node<B, R> {
     pub(super) fn accept(&mut self, key: RouteKey, item: Item<B>) {
         let (port, side) = key;
         if self.is_proxy(port) {
-            let over = match &item {
-                Item::Message(message) => message.last,
-                Item::Close | Item::Fail(_) => true,
-                Item::End => false,
-            };
+            let over = item.is_last();
             let other = (port, side ^ 1);
             if let Some(route) = self.route_mut(other) {
                 route.push(item);
