@@ -252,7 +252,11 @@ fn forge_event(world: &mut World, rng: &mut Rng, aim: Aim) -> Event<SimBody, Res
         },
         20..=21 => Event::Yes { channel, token },
         22..=23 => Event::No { channel, token },
-        24 => Event::Again { channel },
+        24 if rng.one_in(2) => Event::Again { channel },
+        24 => Event::Opened {
+            channel,
+            room: any_amount(rng),
+        },
         25..=26 => Event::Release { channel, token },
         27..=28 => Event::Go {
             channel,
@@ -267,6 +271,7 @@ fn forge_event(world: &mut World, rng: &mut Rng, aim: Aim) -> Event<SimBody, Res
             },
             by: any_node(world, rng),
             token,
+            room: any_amount(rng),
         },
         32..=34 => Event::End {
             channel,

@@ -7,14 +7,17 @@
 //!   X → L   Ask(node of R, token)     L locks the hop, and gets itself a link to R's node if it has none
 //!   L → X   Yes(token)                from here L expects R's node to claim (X, token)
 //!   X → R   Go(node of L, token)      R locks the hop
-//!   R → L   Open(n, X, token)         over their own link; R sends on n from here, and
+//!   R → L   Open(n, X, token, room)   over their own link; R sends on n from here, and
 //!   R → X   End                       tells the old way that nothing more comes; X passes it on to L
-//!   L → X   End                       likewise, once the claim has come; X passes it on to R
+//!   L → R   Opened(n, room)           L sends on n from here, and
+//!   L → X   End                       likewise; X passes it on to R
 //! ```
 //!
 //! X is gone when both ends have passed. L and R take from the old hop until its end, and hold what comes over the new
 //! one until then; so each direction stays in order, and no sender waits. The counters of the new channel begin at
-//! zero; what is left of the windows is carried over.
+//! zero; what is left of the windows is carried over. Each says what it believes it may send, since it has that from X:
+//! if it is more than was granted, X lied, and the port fails before an honest neighbour can be blamed; if it is less,
+//! a credit was still on the old way, and is given again.
 //!
 //! # Authority
 //! L expects a claim because X, whose hop it is, said so over that hop; the claim must come from the node X named.
@@ -59,12 +62,12 @@
 //! | switched | `End` on the old hop | Free, held items taken |
 
 use super::effect::Body;
-use super::event::{Amount, Cause, CauseKind, Event};
+use super::event::{Amount, Cause, CauseKind, Event, MAX_ROOM};
 use super::id::{Channel, Hop, LinkId, NodeId, PortId};
 use super::introduce::Reach;
 use super::link::RouteKey;
 use super::node::{Node, Work};
-use super::port::{Control, Item, Kind, Lock, Port, Step};
+use super::port::{Claim, Control, Item, Kind, Lock, Port, Step};
 use super::receive::Checked;
 
 impl<B: Body, R> Node<B, R> {
@@ -265,8 +268,15 @@ impl<B: Body, R> Node<B, R> {
                         self.lock_for_switch(key, &by, token, &target);
                         let channel = self.links.get_mut(&link).map(|l| l.issue(key));
                         if let Some(channel) = channel {
-                            self.transmit(link, Event::Open { channel, by, token });
-                            self.switch(key, Hop::Link(link, channel));
+                            let room = self.route(key).map_or(Amount::default(), |r| r.room);
+                            let open = Event::Open {
+                                channel,
+                                by,
+                                token,
+                                room,
+                            };
+                            self.transmit(link, open);
+                            self.switch(key, Hop::Link(link, channel), Claim::Awaited);
                         }
                         refuse = false;
                     }
@@ -315,8 +325,8 @@ impl<B: Body, R> Node<B, R> {
         }
         self.expected.remove(&(by.clone(), token));
         self.lock_for_switch(key, by, token, &here);
-        self.switch(other, Hop::Local(key.0, key.1));
-        self.switch(key, Hop::Local(other.0, other.1));
+        self.switch(other, Hop::Local(key.0, key.1), Claim::Settled);
+        self.switch(key, Hop::Local(other.0, other.1), Claim::Settled);
         true
     }
 
@@ -472,11 +482,13 @@ impl<B: Body, R> Node<B, R> {
         &mut self,
         link: LinkId,
         channel: Channel,
-        by: NodeId,
-        token: u64,
+        claim: (NodeId, u64),
+        room: Amount,
     ) -> Checked {
         let most = self.config.limits.ports as usize;
-        let claim = (by, token);
+        if !room.within(MAX_ROOM) {
+            return Err(Cause::breach("a window is beyond the largest"));
+        }
         let key = self.expected.get(&claim).copied();
         let peer = self.links.get(&link).map(|l| l.peer.clone());
         let key = key.filter(|key| {
@@ -497,7 +509,15 @@ impl<B: Body, R> Node<B, R> {
         match key {
             Some(key) => {
                 self.expected.remove(&claim);
-                self.switch(key, Hop::Link(link, channel));
+                let ours = self.route(key).map_or(Amount::default(), |r| r.room);
+                self.transmit(
+                    link,
+                    Event::Opened {
+                        channel,
+                        room: ours,
+                    },
+                );
+                self.switch(key, Hop::Link(link, channel), Claim::Told(room));
             }
             None => {
                 let cause = Cause::breach("a proxy sent a port where nobody expected it");
@@ -508,13 +528,12 @@ impl<B: Body, R> Node<B, R> {
     }
 
     /// Sends on a new hop from here on.
-    fn switch(&mut self, key: RouteKey, hop: Hop) {
+    fn switch(&mut self, key: RouteKey, hop: Hop, claim: Claim) {
         let (port, side) = key;
         let Some(route) = self.route_mut(key) else {
             return;
         };
         let messages = route.sent.messages.unsigned_abs();
-        route.old_sent = route.sent;
         route.sent = Default::default();
         route.next_got = Default::default();
         route.next_need = None;
@@ -529,6 +548,7 @@ impl<B: Body, R> Node<B, R> {
         });
         if let Some(route) = self.route_mut(key) {
             route.out = hop;
+            route.claim = claim;
         }
         let next = match self.step(port) {
             Some(Step::Asking { asked, .. }) if *asked == side => Some(Step::Idle),
@@ -633,12 +653,12 @@ impl<B: Body, R> Node<B, R> {
         let (old, hop) = (route.inn, route.out);
         route.inn = hop;
         route.got = core::mem::take(&mut route.next_got);
-        route.old_sent = Default::default();
         route.ended_in = false;
         route.need = route.next_need.take();
         route.lock = Lock::Free;
         let held = core::mem::take(&mut route.held);
         self.retire(old);
+        self.settle_claim(key);
         for item in held {
             let granted = self.route(key).is_some_and(|r| r.inn == hop)
                 && self.take_held(key, hop, item.size());
@@ -661,18 +681,46 @@ impl<B: Body, R> Node<B, R> {
         }
     }
 
-    /// Counts what was held against the window; a port that took more than it was granted fails.
+    pub(super) fn on_opened(&mut self, key: RouteKey, hop: Hop, room: Amount) -> Checked {
+        let Some(route) = self.route_mut(key) else {
+            return Ok(());
+        };
+        if hop != route.out || route.claim != Claim::Awaited || !room.within(MAX_ROOM) {
+            return Err(Cause::breach("it took up a channel in a way it could not"));
+        }
+        route.claim = Claim::Told(room);
+        if route.out == route.inn {
+            self.settle_claim(key);
+        }
+        Ok(())
+    }
+
+    /// Compares the window a neighbour brought with what was granted, now that all that was sent the old way is here.
+    /// Too much is a lie of the proxy that left, and fails the port; too little is a credit that left with it.
+    fn settle_claim(&mut self, key: RouteKey) {
+        let Some(route) = self.route_mut(key) else {
+            return;
+        };
+        let Claim::Told(room) = route.claim else {
+            return;
+        };
+        route.claim = Claim::Settled;
+        let limit = route.grant;
+        if !room.within(limit) {
+            let cause = Cause::breach("a proxy granted what its neighbour had not");
+            self.work.push_back(Work::Fail(key.0, cause));
+        } else if room != limit {
+            self.say(key, |channel| Event::Credit { channel, limit });
+        }
+    }
+
+    /// Counts what was held against the window, now that its turn has come.
     fn take_held(&mut self, key: RouteKey, hop: Hop, size: Amount) -> bool {
         let Some(route) = self.route_mut(key) else {
             return false;
         };
         if matches!(hop, Hop::Local(..)) || size == Amount::default() {
             return true;
-        }
-        if !route.grant.is_open() {
-            let cause = Cause::breach("a message came beyond the window");
-            self.work.push_back(Work::Fail(key.0, cause));
-            return false;
         }
         route.grant -= size;
         true

@@ -224,6 +224,8 @@ impl<B: Body, R> Node<B, R> {
     }
 
     fn peer_is(&mut self, id: PortId, state: PeerState) {
+        // A message that waits for this port to settle need not wait any more.
+        self.unblock();
         let Some(end) = self.ports.get_mut(&id).and_then(Port::as_end_mut) else {
             return;
         };
