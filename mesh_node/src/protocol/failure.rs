@@ -12,11 +12,10 @@
 
 use super::effect::{Body, Effect, Message};
 use super::event::{Cause, CauseKind, Event};
-use super::id::{Hop, LinkId, NodeId, PortId};
+use super::id::{Channel, Hop, LinkId, NodeId, PortId};
 use super::link::RouteKey;
 use super::node::{Node, Work};
 use super::port::{Item, Kind, Lock, PeerState, Port, Route, Step};
-use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 impl<B: Body, R> Node<B, R> {
@@ -36,9 +35,18 @@ impl<B: Body, R> Node<B, R> {
         let Some(link) = self.links.remove(&id) else {
             return;
         };
-        let ports: BTreeSet<PortId> = link.channels().map(|(_, key)| key.0).collect();
-        for port in ports {
-            self.work.push_back(Work::Fail(port, cause.clone()));
+        let channels: Vec<(Channel, RouteKey)> = link.channels().collect();
+        for (channel, key) in channels {
+            let Some(route) = self.route_mut(key) else {
+                continue;
+            };
+            let over = |hop| matches!(hop, Hop::Link(link, _) if link == id);
+            if route.out == Hop::Link(id, channel) && !over(route.inn) {
+                // What comes by the old hop was before it; if that is the close, the port does not fail.
+                route.hold(Item::Fail(cause.clone()));
+            } else {
+                self.work.push_back(Work::Fail(key.0, cause.clone()));
+            }
         }
         self.cancel_expected(&link.peer, &cause);
         self.link_went(id, &link.peer);
@@ -243,9 +251,7 @@ impl<B: Body, R> Node<B, R> {
         };
         if hop != route.inn {
             // In its turn: what comes by the old hop, its close above all, was before it.
-            if !route.held.back().is_some_and(Item::is_last) {
-                route.held.push_back(Item::Fail(cause));
-            }
+            route.hold(Item::Fail(cause));
         } else if !self.is_proxy(key.0) {
             self.peer_failed(key.0, &cause, Some(hop));
         } else if self.route(key).is_some_and(Route::is_stable) {

@@ -166,6 +166,15 @@ impl<B: Body> Route<B> {
         self.is_stable() && self.backlog.is_empty() && self.preparing.is_none()
     }
 
+    /// Keeps what came over the new hop until the old one has ended; `false` if nothing could follow what is kept.
+    pub(super) fn hold(&mut self, item: Item<B>) -> bool {
+        let open = !self.held.back().is_some_and(Item::is_last);
+        if open {
+            self.held.push_back(item);
+        }
+        open
+    }
+
     pub(super) fn push(&mut self, item: Item<B>) {
         self.pending += item.size();
         self.backlog.push_back(item);
