@@ -50,10 +50,12 @@ impl Buffer {
     /// Writes a byte before what is there.
     #[inline]
     pub(crate) fn push(&mut self, byte: u8) {
-        for place in self.room(1) {
-            place.write(byte);
+        if self.start == 0 {
+            self.grow(1);
         }
-        self.start -= 1;
+        let at = self.start - 1;
+        self.memory.spare_capacity_mut()[at].write(byte);
+        self.start = at;
     }
 
     /// Writes bytes before what is there.

@@ -97,9 +97,6 @@ impl<R> Writer<R> {
     pub fn varint(&mut self, value: u64) {
         if value < 0x80 {
             self.buffer.push(value as u8);
-        } else if value < 0x4000 {
-            self.buffer
-                .extend(&[value as u8 | 0x80, (value >> 7) as u8]);
         } else {
             self.buffer.extend_varint(wire::varint_len(value), value);
         }
