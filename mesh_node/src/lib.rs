@@ -9,11 +9,15 @@
 
 #![forbid(unsafe_code)]
 
+extern crate alloc;
+
 pub mod error;
 mod id;
 pub mod local_node;
 pub mod message;
 mod port;
+#[doc(hidden)]
+pub mod protocol;
 pub mod resource;
 
 pub use id::{Address, NodeId, PortId, Uuid};

@@ -1,0 +1,591 @@
+//! How a proxy goes away.
+//!
+//! A proxy X stands between two neighbours, L and R, which may be endpoints or proxies themselves. It goes in four
+//! steps, each a frame or two, while messages keep flowing both ways:
+//!
+//! ```text
+//!   X → L   Ask(node of R, token)     L locks the hop, and gets itself a link to R's node if it has none
+//!   L → X   Yes(token)                from here L expects R's node to claim (X, token)
+//!   X → R   Go(node of L, token)      R locks the hop
+//!   R → L   Open(n, X, token)         over their own link; R sends on n from here, and
+//!   R → X   End                       tells the old way that nothing more comes; X passes it on to L
+//!   L → X   End                       likewise, once the claim has come; X passes it on to R
+//! ```
+//!
+//! X is gone when both ends have passed. L and R take from the old hop until its end, and hold what comes over the new
+//! one until then; so each direction stays in order, and no sender waits. The counters of the new channel begin at
+//! zero; what is left of the windows is carried over.
+//!
+//! # Authority
+//! L expects a claim because X, whose hop it is, said so over that hop; the claim must come from the node X named.
+//! A token is X's own, and is looked up under X's name, so no node can spoil or claim what another arranged. A claim
+//! nobody expects is ignored: its port still hangs by the old hop, and learns its fate there.
+//!
+//! # One at a time
+//! A neighbour locked by X does not go away itself until the route has settled. Adjacent proxies that ask each other
+//! at once are told apart by who issued the channel between them: the issuer's request stands and the other's waits.
+//! Proxies lie on a line, each pair shares one hop, so waiting cannot go in a circle.
+//!
+//! # Steps of a proxy (asked is L)
+//! | step | event | next |
+//! |---|---|---|
+//! | Idle | both routes idle, balanced and free | Asking, `Ask` to L |
+//! | Asking | `Yes`, R unlocked and where it was | Going, `Go` to R |
+//! | Asking | `Yes`, else | Held |
+//! | Asking | `No`, first time | Asking the other neighbour |
+//! | Asking | `No`, second time | Stuck |
+//! | Held | R's side settles | Asking again |
+//! | Going | `End` from either | passed on; gone after both |
+//! | Going | `Refuse` from R | Stuck, `Release` to L |
+//! | Going | `No` from L: it lost its link to R | cancelled: `Refuse` ends it well, `End` from R fails the port |
+//! | any | the hop that was asked changes hands | Idle |
+//! | Going | R's hop changes hands | Held |
+//! | Stuck | `Again`, or a hop changes hands | Idle |
+//!
+//! # Locks of a route (of L or R)
+//! | lock | event | next |
+//! |---|---|---|
+//! | Free | `Ask`, link to the target up | Granted, `Yes` |
+//! | Free | `Ask`, none to be had | Free, `No`; `Again` when one comes |
+//! | Free | `Go` | Granted and switched: `Open`, `End` |
+//! | Granted | `Open` from the target | switched: `End` |
+//! | Granted | `Release` | Free |
+//! | Granted | link to the target lost | Cancelled, `No` |
+//! | Cancelled | `Release` | Free |
+//! | Cancelled | `End` | the port fails: R went, and L cannot |
+//! | switched | `End` on the old hop | Free, held items taken |
+
+use super::effect::Body;
+use super::event::{Cause, CauseKind, Event};
+use super::id::{Channel, Hop, LinkId, NodeId, PortId};
+use super::introduce::Reach;
+use super::link::RouteKey;
+use super::node::{Node, Work};
+use super::port::{Control, Item, Kind, Lock, Port, Step};
+use super::receive::Checked;
+
+impl<B: Body, R> Node<B, R> {
+    pub(super) fn step_mut(&mut self, port: PortId) -> Option<&mut Step> {
+        match self.ports.get_mut(&port).map(|p| &mut p.kind) {
+            Some(Kind::Proxy(step)) => Some(step),
+            _ => None,
+        }
+    }
+
+    pub(super) fn step(&self, port: PortId) -> Option<&Step> {
+        match self.ports.get(&port).map(|p| &p.kind) {
+            Some(Kind::Proxy(step)) => Some(step),
+            _ => None,
+        }
+    }
+
+    fn set_step(&mut self, port: PortId, step: Step) {
+        if let Some(slot) = self.step_mut(port) {
+            *slot = step;
+        }
+    }
+
+    /// The node a route leads to next, and over what.
+    pub(super) fn next_node(&self, key: RouteKey) -> Option<(LinkId, Channel, NodeId)> {
+        match self.route(key)?.out {
+            Hop::Link(link, channel) => Some((link, channel, self.links.get(&link)?.peer.clone())),
+            Hop::Local(..) => None,
+        }
+    }
+
+    /// Says something on the channel of a route.
+    pub(super) fn say(&mut self, key: RouteKey, event: impl FnOnce(Channel) -> Event<B, R>) {
+        if let Some((link, channel, _)) = self.next_node(key) {
+            self.transmit(link, event(channel));
+        }
+    }
+
+    /// Something settled about a port: merge it with a neighbour here, or take the next step out.
+    pub(super) fn settle(&mut self, port: PortId) {
+        if !self.is_proxy(port) || self.merge(port, 0) || self.merge(port, 1) {
+            return;
+        }
+        let ready = |side| {
+            self.route((port, side))
+                .is_some_and(|r| r.is_linked() && r.is_idle())
+        };
+        if !ready(0) || !ready(1) {
+            return;
+        }
+        self.sync(port);
+        if !self.is_balanced(port) {
+            return;
+        }
+        match self.step(port) {
+            Some(Step::Idle) if self.is_free((port, 0)) && self.is_free((port, 1)) => {
+                self.ask(port, 0, false);
+            }
+            Some(Step::Held { asked, .. }) => {
+                let asked = *asked;
+                if self.is_free((port, asked ^ 1)) {
+                    self.ask(port, asked, false);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn is_free(&self, key: RouteKey) -> bool {
+        self.route(key).is_some_and(|r| r.lock == Lock::Free)
+    }
+
+    fn ask(&mut self, port: PortId, asked: u8, second: bool) {
+        let Some((_, _, target)) = self.next_node((port, asked ^ 1)) else {
+            return;
+        };
+        self.next_token += 1;
+        let token = self.next_token;
+        let step = Step::Asking {
+            asked,
+            token,
+            target: target.clone(),
+            second,
+        };
+        self.set_step(port, step);
+        self.say((port, asked), |channel| Event::Ask {
+            channel,
+            target,
+            token,
+        });
+    }
+
+    /// Whether a request of ours is out on this hop, or was granted.
+    fn is_requesting(&self, key: RouteKey) -> bool {
+        match self.step(key.0) {
+            Some(Step::Asking { asked, .. } | Step::Held { asked, .. }) => *asked == key.1,
+            Some(Step::Going { .. }) => true,
+            _ => false,
+        }
+    }
+
+    pub(super) fn on_control(&mut self, key: RouteKey, hop: Hop, control: Control) {
+        let requesting = self.is_requesting(key);
+        let Some(route) = self.route_mut(key) else {
+            return;
+        };
+        if hop != route.out {
+            return;
+        }
+        let ours_stands = requesting && matches!(hop, Hop::Link(_, c) if c.ours);
+        if !route.is_stable() || ours_stands {
+            route.deferred = Some(control);
+            return;
+        }
+        self.unlock(key);
+        match control {
+            Control::Ask { target, token } => self.answer_ask(key, target, token),
+            Control::Go { target, token } => self.answer_go(key, target, token),
+        }
+    }
+
+    /// Looks again at a request that had to wait.
+    pub(super) fn revisit(&mut self, key: RouteKey) {
+        let Some(route) = self.route_mut(key) else {
+            return;
+        };
+        let hop = route.out;
+        if let Some(control) = route.deferred.take() {
+            self.on_control(key, hop, control);
+        }
+    }
+
+    fn unlock(&mut self, key: RouteKey) {
+        let Some(route) = self.route_mut(key) else {
+            return;
+        };
+        if let Lock::Granted { by, token, .. } = core::mem::replace(&mut route.lock, Lock::Free) {
+            self.expected.remove(&(by, token));
+        }
+    }
+
+    fn answer_ask(&mut self, key: RouteKey, target: NodeId, token: u64) {
+        let Some((_, _, by)) = self.next_node(key) else {
+            return;
+        };
+        let reach = if target == self.config.id {
+            Reach::Up(None)
+        } else {
+            self.ensure_link(&target)
+        };
+        let taken = self.expected.contains_key(&(by.clone(), token));
+        let Some(route) = self.route_mut(key) else {
+            return;
+        };
+        match reach {
+            Reach::Up(_) if !taken => {
+                route.lock = Lock::Granted {
+                    by: by.clone(),
+                    token,
+                    target,
+                };
+                self.expected.insert((by, token), key);
+                self.say(key, |channel| Event::Yes { channel, token });
+            }
+            Reach::Pending => route.deferred = Some(Control::Ask { target, token }),
+            Reach::Up(_) | Reach::Never => self.decline(key, target, token),
+        }
+    }
+
+    /// Answers an `Ask` with no, and remembers what was missing.
+    pub(super) fn decline(&mut self, key: RouteKey, target: NodeId, token: u64) {
+        if let Some(route) = self.route_mut(key) {
+            route.unmet = Some(target);
+        }
+        self.say(key, |channel| Event::No { channel, token });
+    }
+
+    fn answer_go(&mut self, key: RouteKey, target: NodeId, token: u64) {
+        let Some((_, _, by)) = self.next_node(key) else {
+            return;
+        };
+        let mut refuse = true;
+        if target == self.config.id {
+            refuse = !self.meet(key, &by, token);
+        } else {
+            match self.find_link(&target) {
+                Reach::Up(Some(link)) => {
+                    if self.links.get(&link).is_some_and(|l| l.has_ports(1)) {
+                        self.lock_for_switch(key, &by, token, &target);
+                        let channel = self.links.get_mut(&link).map(|l| l.issue(key));
+                        if let Some(channel) = channel {
+                            self.transmit(link, Event::Open { channel, by, token });
+                            self.switch(key, Hop::Link(link, channel));
+                        }
+                        refuse = false;
+                    }
+                }
+                Reach::Pending => {
+                    if let Some(route) = self.route_mut(key) {
+                        route.deferred = Some(Control::Go {
+                            target: target.clone(),
+                            token,
+                        });
+                    }
+                    refuse = false;
+                }
+                Reach::Up(None) | Reach::Never => {}
+            }
+        }
+        if refuse {
+            if let Some(route) = self.route_mut(key) {
+                route.unmet = Some(target);
+            }
+            self.say(key, |channel| Event::Refuse { channel, token });
+        }
+    }
+
+    fn lock_for_switch(&mut self, key: RouteKey, by: &NodeId, token: u64, target: &NodeId) {
+        if let Some(route) = self.route_mut(key) {
+            route.lock = Lock::Granted {
+                by: by.clone(),
+                token,
+                target: target.clone(),
+            };
+        }
+    }
+
+    /// Both neighbours of a proxy elsewhere are in this node: they go on locally.
+    fn meet(&mut self, key: RouteKey, by: &NodeId, token: u64) -> bool {
+        let here = self.config.id.clone();
+        let Some(other) = self.expected.get(&(by.clone(), token)).copied() else {
+            return false;
+        };
+        let granted = self.route(other).is_some_and(|r| {
+            r.out == r.inn && matches!(&r.lock, Lock::Granted { target, .. } if *target == here)
+        });
+        if !granted || other == key {
+            return false;
+        }
+        self.expected.remove(&(by.clone(), token));
+        self.lock_for_switch(key, by, token, &here);
+        self.switch(other, Hop::Local(key.0, key.1));
+        self.switch(key, Hop::Local(other.0, other.1));
+        true
+    }
+
+    pub(super) fn on_yes(&mut self, key: RouteKey, hop: Hop, token: u64) -> Checked {
+        let other = (key.0, key.1 ^ 1);
+        let wanted = match self.step(key.0) {
+            Some(Step::Asking {
+                asked,
+                token: ours,
+                target,
+                ..
+            }) if *asked == key.1 && *ours == token => Some(target.clone()),
+            _ => None,
+        };
+        let on_hop = self.route(key).is_some_and(|r| r.out == hop);
+        let Some(target) = wanted.filter(|_| on_hop) else {
+            self.say(key, |channel| Event::Release { channel, token });
+            return Ok(());
+        };
+        let asked = key.1;
+        let ready = self.is_free(other) && self.route(other).is_some_and(|r| r.is_stable());
+        match (self.next_node(other), self.next_node(key)) {
+            (Some((_, _, node)), Some((_, _, here))) if ready && node == target => {
+                self.set_step(
+                    key.0,
+                    Step::Going {
+                        asked,
+                        token,
+                        cancelled: false,
+                    },
+                );
+                self.say(other, |channel| Event::Go {
+                    channel,
+                    target: here,
+                    token,
+                });
+            }
+            _ => {
+                self.set_step(key.0, Step::Held { asked, token });
+                self.work.push_back(Work::Settle(key.0));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn on_no(&mut self, key: RouteKey, _hop: Hop, token: u64) -> Checked {
+        let (port, side) = key;
+        let other = (port, side ^ 1);
+        match self.step(port) {
+            Some(Step::Asking {
+                asked,
+                token: ours,
+                second,
+                target,
+            }) if *asked == side && *ours == token => {
+                // The answer counts only while the other neighbour is the one it is about.
+                let current = self.next_node(other).is_some_and(|(_, _, n)| n == *target);
+                let second = *second;
+                if second && current {
+                    self.set_step(port, Step::Stuck);
+                } else if current && self.is_free(key) && self.is_free(other) {
+                    self.ask(port, side ^ 1, true);
+                } else {
+                    self.set_step(port, Step::Idle);
+                    self.work.push_back(Work::Settle(port));
+                }
+                self.revisit(key);
+                self.revisit(other);
+            }
+            Some(Step::Held { asked, token: ours }) if *asked == side && *ours == token => {
+                self.set_step(port, Step::Idle);
+                self.say(key, |channel| Event::Release { channel, token });
+                self.work.push_back(Work::Settle(port));
+            }
+            Some(Step::Going { token: ours, .. }) if *ours == token => {
+                let gone = self.route(other).is_some_and(|r| r.ended_in);
+                if let Some(Step::Going { cancelled, .. }) = self.step_mut(port) {
+                    *cancelled = true;
+                }
+                if gone {
+                    self.fail_cancelled(port);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn fail_cancelled(&mut self, port: PortId) {
+        let text = "the link that was to carry the port was lost";
+        let cause = Cause::new(CauseKind::Lost, text);
+        self.work.push_back(Work::Fail(port, cause));
+    }
+
+    pub(super) fn on_refuse(&mut self, key: RouteKey, _hop: Hop, token: u64) -> Checked {
+        let other = (key.0, key.1 ^ 1);
+        let matched = matches!(self.step(key.0),
+            Some(Step::Going { asked, token: ours, .. }) if *asked != key.1 && *ours == token);
+        if matched && self.route(other).is_some_and(|r| r.ended_in) {
+            return Err(Cause::breach("it refused to go where it had gone"));
+        }
+        if matched {
+            self.say(other, |channel| Event::Release { channel, token });
+            self.set_step(key.0, Step::Stuck);
+            self.revisit(key);
+            self.revisit(other);
+        }
+        Ok(())
+    }
+
+    pub(super) fn on_release(&mut self, key: RouteKey, token: u64) {
+        let ours = match self.route(key).map(|r| (&r.lock, r.is_stable())) {
+            Some((Lock::Granted { token: t, .. } | Lock::Cancelled { token: t }, true)) => *t,
+            _ => return,
+        };
+        if ours == token {
+            self.unlock(key);
+            self.revisit(key);
+            self.work.push_back(Work::Settle(key.0));
+        }
+    }
+
+    pub(super) fn unstick(&mut self, port: PortId) {
+        match self.step_mut(port) {
+            Some(step @ Step::Stuck) => {
+                *step = Step::Idle;
+                self.work.push_back(Work::Settle(port));
+            }
+            Some(Step::Asking { second, .. }) => *second = false,
+            _ => {}
+        }
+    }
+
+    pub(super) fn on_open(
+        &mut self,
+        link: LinkId,
+        channel: Channel,
+        by: NodeId,
+        token: u64,
+    ) -> Checked {
+        let most = self.config.limits.ports as usize;
+        let claim = (by, token);
+        let key = self.expected.get(&claim).copied();
+        let peer = self.links.get(&link).map(|l| l.peer.clone());
+        let key = key.filter(|key| {
+            self.route(*key).is_some_and(|r| {
+                r.out == r.inn
+                    && matches!(&r.lock, Lock::Granted { target, .. } if Some(target) == peer.as_ref())
+            })
+        });
+        let Some(table) = self.links.get_mut(&link) else {
+            return Ok(());
+        };
+        if table.theirs_open() >= most {
+            return Err(Cause::limit("ports on a link"));
+        }
+        if !table.accept(channel, key) {
+            return Err(Cause::breach("a channel does not have the next number"));
+        }
+        if let Some(key) = key {
+            self.expected.remove(&claim);
+            self.switch(key, Hop::Link(link, channel));
+        }
+        Ok(())
+    }
+
+    /// Sends on a new hop from here on.
+    fn switch(&mut self, key: RouteKey, hop: Hop) {
+        let (port, side) = key;
+        let Some(route) = self.route_mut(key) else {
+            return;
+        };
+        let messages = route.sent.messages.unsigned_abs();
+        route.old_sent = route.sent;
+        route.sent = Default::default();
+        route.next_got = Default::default();
+        route.layout_said = false;
+        route.needed = None;
+        route.unmet = None;
+        let ended = route.ended_in;
+        self.say(key, |channel| Event::End { channel, messages });
+        if let Some(route) = self.route_mut(key) {
+            route.out = hop;
+        }
+        let next = match self.step(port) {
+            Some(Step::Asking { asked, .. }) if *asked == side => Some(Step::Idle),
+            Some(Step::Held { asked, .. } | Step::Going { asked, .. }) if *asked == side => {
+                Some(Step::Idle)
+            }
+            Some(Step::Going { asked, token, .. }) => Some(Step::Held {
+                asked: *asked,
+                token: *token,
+            }),
+            Some(Step::Stuck) => Some(Step::Idle),
+            _ => None,
+        };
+        if let Some(next) = next {
+            self.set_step(port, next);
+        }
+        if ended {
+            self.complete_switch(key);
+        }
+        self.work.push_back(Work::Flush(key));
+    }
+
+    pub(super) fn on_end(&mut self, key: RouteKey, hop: Hop, messages: u64) -> Checked {
+        let (port, side) = key;
+        let going = match self.step(port) {
+            Some(Step::Going { cancelled, .. }) => Some(*cancelled),
+            _ => None,
+        };
+        let lingering = self
+            .ports
+            .get(&port)
+            .and_then(Port::as_end)
+            .is_some_and(|e| !e.open);
+        let Some(route) = self.route_mut(key) else {
+            return Ok(());
+        };
+        if hop != route.inn || route.ended_in || route.got.messages.unsigned_abs() != messages {
+            return Err(Cause::breach("a route ended where or when it could not"));
+        }
+        match (&route.lock, going) {
+            (Lock::Granted { .. }, _) => {
+                route.ended_in = true;
+                if route.out != route.inn {
+                    self.complete_switch(key);
+                }
+            }
+            (Lock::Cancelled { .. }, _) | (Lock::Free, Some(true)) => self.fail_cancelled(port),
+            (Lock::Free, Some(false)) => {
+                route.ended_in = true;
+                self.accept((port, side), Item::End);
+            }
+            (Lock::Free, None) if lingering => route.ended_in = true,
+            (Lock::Free, None) => {
+                return Err(Cause::breach("a route ended that nobody was leaving"));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn leave_if_ended(&mut self, port: PortId) {
+        let ended = |side| {
+            self.route((port, side))
+                .is_some_and(|r| r.ended_in && r.ended_out)
+        };
+        if self.is_proxy(port) && ended(0) && ended(1) {
+            self.remove(port, None);
+        }
+    }
+
+    /// The old hop has ended: take from the new one, first what was held.
+    fn complete_switch(&mut self, key: RouteKey) {
+        let Some(route) = self.route_mut(key) else {
+            return;
+        };
+        let (old, hop) = (route.inn, route.out);
+        route.inn = hop;
+        route.got = core::mem::take(&mut route.next_got);
+        route.old_sent = Default::default();
+        route.ended_in = false;
+        route.need = None;
+        route.lock = Lock::Free;
+        let held = core::mem::take(&mut route.held);
+        self.retire(old);
+        for item in held {
+            let same = self.route(key).is_some_and(|r| r.inn == hop);
+            match item {
+                item if same => self.accept(key, item),
+                Item::Message(message) => self.discard(message, None),
+                _ => {}
+            }
+        }
+        self.revisit(key);
+        self.grant(key.0);
+        self.sync(key.0);
+        self.unblock();
+        self.work.push_back(Work::Settle(key.0));
+        if let Hop::Local(peer, _) = hop {
+            self.work.push_back(Work::Settle(peer));
+        }
+    }
+}
