@@ -221,7 +221,11 @@ impl Program {
             }
             Step::Window(a, b) => match pick(&held(world), a) {
                 Some(handle) => {
-                    world.set_window(handle, Amount::new(i64::from(b % 7), i64::from(b % 300)))
+                    let most = self.setup.limits.window;
+                    let narrow = |part: u32, most: i64| i64::from(part).min(most);
+                    let window =
+                        Amount::new(narrow(b % 7, most.messages), narrow(b % 300, most.bytes));
+                    world.set_window(handle, window)
                 }
                 None => Ok(()),
             },

@@ -24,6 +24,8 @@ struct Graph {
     handles: Vec<(usize, usize)>,
     /// Handles inside messages held at vertices.
     inside: Vec<(usize, usize)>,
+    /// Nodes of the ports that a neighbour on its way out has locked, at vertices.
+    locked: Vec<(usize, usize)>,
     /// Wires that hops go over, at vertices.
     hops: Vec<(usize, usize)>,
 }
@@ -101,6 +103,9 @@ impl World {
             let in_b = roots_in(b);
             seeds.extend(roots_in(a).into_iter().filter(|root| in_b.contains(root)));
         }
+        // One that waits for a claim over the wire may have missed it, and what followed it.
+        let waits = graph.locked.iter().filter(|(_, node)| nodes.contains(node));
+        seeds.extend(waits.map(|(vertex, _)| *vertex));
         self.spread(&graph, seeds);
     }
 
@@ -130,6 +135,9 @@ impl World {
             for view in node.core.inspect().ports {
                 let vertex = graph.vertex(Vertex::Port(at, view.id));
                 for route in &view.routes {
+                    if route.locked {
+                        graph.locked.push((vertex, at));
+                    }
                     for hop in [route.out, route.inn] {
                         self.add_hop(&mut graph, at, vertex, hop);
                     }

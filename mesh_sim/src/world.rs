@@ -469,10 +469,11 @@ impl World {
     }
 
     fn end(&mut self, handle: usize, failed: bool) -> Outcome<bool> {
+        let stopping = self.stopping;
         let handle = &mut self.ledger.handles[handle];
         match handle.ended.replace(failed) {
             None => Ok(true),
-            Some(before) if before == failed || handle.tainted => {
+            Some(before) if before == failed || handle.tainted || stopping => {
                 // Nothing more will come, and nothing more will wake it. (A closed one may yet be lost on a move.)
                 handle.asleep = false;
                 Ok(false)
@@ -545,9 +546,19 @@ impl World {
         let mut text = String::new();
         for (at, node) in self.nodes.iter().enumerate().filter(|(_, n)| n.alive) {
             let inside = node.core.inspect();
-            text.push_str(&format!("node {at}: {:?} wants {}\n", node.core.id(), inside.wants));
-            inside.links.iter().for_each(|l| text.push_str(&format!("  {l:?}\n")));
-            inside.ports.iter().for_each(|p| text.push_str(&format!("  {p:?}\n")));
+            text.push_str(&format!(
+                "node {at}: {:?} wants {}\n",
+                node.core.id(),
+                inside.wants
+            ));
+            inside
+                .links
+                .iter()
+                .for_each(|l| text.push_str(&format!("  {l:?}\n")));
+            inside
+                .ports
+                .iter()
+                .for_each(|p| text.push_str(&format!("  {p:?}\n")));
         }
         for (at, handle) in self.ledger.handles.iter().enumerate() {
             text.push_str(&format!("{at}: {handle:?}\n"));
@@ -600,7 +611,10 @@ impl World {
         // Bridging moves messages from one end to another; none of them may hold that end.
         let handles = &self.ledger.handles;
         let held = |h: usize| matches!(handles[h].place, Place::User(..));
-        let carrying = [a, b, peer_a, peer_b].iter().any(|h| handles[*h].carrying > 0);
+        let carrying = [a, b, peer_a, peer_b]
+            .iter()
+            .flat_map(|h| &handles[*h].sources)
+            .any(|h| handles[*h].carrying > 0);
         if carrying && !(held(peer_a) && held(peer_b)) {
             return Ok(());
         }
@@ -665,7 +679,8 @@ impl World {
 
     /// A wire between living nodes breaks, with all that flies on it.
     pub fn cut(&mut self, wire: usize) -> Outcome {
-        if self.wires[wire].ends.contains(&EndState::Closed) {
+        let attached = |end: &EndState| matches!(end, EndState::Attached(..));
+        if !self.wires[wire].ends.iter().all(attached) {
             return Ok(());
         }
         self.blemished = true;

@@ -36,7 +36,8 @@
 //! | Asking | `No`, second time | Stuck |
 //! | Held | R's side settles | Asking again |
 //! | Going | `End` from either | passed on; gone after both |
-//! | Going | `Refuse` from R | Stuck, `Release` to L |
+//! | Going | `Refuse` from R, first time | Asking R, `Release` to L |
+//! | Going | `Refuse` from R, second time | Stuck, `Release` to L |
 //! | Going | `No` from L: it lost its link to R | cancelled: `Refuse` ends it well, `End` from R fails the port |
 //! | any | the hop that was asked changes hands | Idle |
 //! | Going | R's hop changes hands | Held |
@@ -56,7 +57,7 @@
 //! | switched | `End` on the old hop | Free, held items taken |
 
 use super::effect::Body;
-use super::event::{Cause, CauseKind, Event};
+use super::event::{Amount, Cause, CauseKind, Event};
 use super::id::{Channel, Hop, LinkId, NodeId, PortId};
 use super::introduce::Reach;
 use super::link::RouteKey;
@@ -163,15 +164,24 @@ impl<B: Body, R> Node<B, R> {
         }
     }
 
+    /// Whether the neighbour has granted a request of ours. What it asked before that does not stand.
+    fn was_granted(&self, key: RouteKey) -> bool {
+        match self.step(key.0) {
+            Some(Step::Held { asked, .. } | Step::Going { asked, .. }) => *asked == key.1,
+            _ => false,
+        }
+    }
+
     pub(super) fn on_control(&mut self, key: RouteKey, hop: Hop, control: Control) {
         let requesting = self.is_requesting(key);
+        let granted = self.was_granted(key);
         let Some(route) = self.route_mut(key) else {
             return;
         };
         if hop != route.out {
             return;
         }
-        let ours_stands = requesting && matches!(hop, Hop::Link(_, c) if c.ours);
+        let ours_stands = requesting && (matches!(hop, Hop::Link(_, c) if c.ours) || granted);
         if !route.is_stable() || ours_stands {
             route.deferred = Some(control);
             return;
@@ -315,12 +325,15 @@ impl<B: Body, R> Node<B, R> {
                 asked,
                 token: ours,
                 target,
-                ..
-            }) if *asked == key.1 && *ours == token => Some(target.clone()),
+                second,
+            }) if *asked == key.1 && *ours == token => Some((target.clone(), *second)),
             _ => None,
         };
-        let on_hop = self.route(key).is_some_and(|r| r.out == hop);
-        let Some(target) = wanted.filter(|_| on_hop) else {
+        if self.route(key).is_none_or(|r| r.out != hop) {
+            // We have gone another way, and the neighbour is on its way out.
+            return Ok(());
+        }
+        let Some((target, second)) = wanted else {
             self.say(key, |channel| Event::Release { channel, token });
             return Ok(());
         };
@@ -333,6 +346,7 @@ impl<B: Body, R> Node<B, R> {
                     Step::Going {
                         asked,
                         token,
+                        second,
                         cancelled: false,
                     },
                 );
@@ -401,22 +415,33 @@ impl<B: Body, R> Node<B, R> {
 
     pub(super) fn on_refuse(&mut self, key: RouteKey, _hop: Hop, token: u64) -> Checked {
         let other = (key.0, key.1 ^ 1);
-        let matched = matches!(self.step(key.0),
-            Some(Step::Going { asked, token: ours, .. }) if *asked != key.1 && *ours == token);
-        if matched && self.route(other).is_some_and(|r| r.ended_in) {
+        let second = match self.step(key.0) {
+            Some(Step::Going {
+                asked,
+                token: ours,
+                second,
+                ..
+            }) if *asked != key.1 && *ours == token => *second,
+            _ => return Ok(()),
+        };
+        if self.route(other).is_some_and(|r| r.ended_in) {
             return Err(Cause::breach("it refused to go where it had gone"));
         }
-        if matched {
-            self.say(other, |channel| Event::Release { channel, token });
+        self.say(other, |channel| Event::Release { channel, token });
+        if second {
             self.set_step(key.0, Step::Stuck);
-            self.revisit(key);
-            self.revisit(other);
+        } else {
+            // It has lost the link its neighbour still believed in: let it get a new one.
+            self.ask(key.0, key.1, true);
         }
+        self.revisit(key);
+        self.revisit(other);
         Ok(())
     }
 
     pub(super) fn on_release(&mut self, key: RouteKey, token: u64) {
-        let ours = match self.route(key).map(|r| (&r.lock, r.is_stable())) {
+        // A direction that ended meanwhile is no obstacle: the two may have granted each other, and ours went ahead.
+        let ours = match self.route(key).map(|r| (&r.lock, r.out == r.inn)) {
             Some((Lock::Granted { token: t, .. } | Lock::Cancelled { token: t }, true)) => *t,
             _ => return,
         };
@@ -481,11 +506,16 @@ impl<B: Body, R> Node<B, R> {
         route.old_sent = route.sent;
         route.sent = Default::default();
         route.next_got = Default::default();
+        route.next_need = None;
         route.layout_said = false;
         route.needed = None;
         route.unmet = None;
         let ended = route.ended_in;
-        self.say(key, |channel| Event::End { channel, messages });
+        self.say(key, |channel| Event::End {
+            channel,
+            messages,
+            leaving: false,
+        });
         if let Some(route) = self.route_mut(key) {
             route.out = hop;
         }
@@ -510,39 +540,42 @@ impl<B: Body, R> Node<B, R> {
         self.work.push_back(Work::Flush(key));
     }
 
-    pub(super) fn on_end(&mut self, key: RouteKey, hop: Hop, messages: u64) -> Checked {
-        let (port, side) = key;
+    pub(super) fn on_end(
+        &mut self,
+        key: RouteKey,
+        hop: Hop,
+        messages: u64,
+        leaving: bool,
+    ) -> Checked {
+        let port = key.0;
         let going = match self.step(port) {
             Some(Step::Going { cancelled, .. }) => Some(*cancelled),
             _ => None,
         };
-        let lingering = self
-            .ports
-            .get(&port)
-            .and_then(Port::as_end)
-            .is_some_and(|e| !e.open);
+        let end = self.ports.get(&port).and_then(Port::as_end);
+        let lingering = end.is_some_and(|e| !e.open);
         let Some(route) = self.route_mut(key) else {
             return Ok(());
         };
         if hop != route.inn || route.ended_in || route.got.messages.unsigned_abs() != messages {
             return Err(Cause::breach("a route ended where or when it could not"));
         }
-        match (&route.lock, going) {
-            (Lock::Granted { .. }, _) => {
+        match (leaving, &route.lock, going) {
+            (true, Lock::Granted { .. }, _) => {
                 route.ended_in = true;
                 if route.out != route.inn {
                     self.complete_switch(key);
                 }
             }
-            (Lock::Cancelled { .. }, _) | (Lock::Free, Some(true)) => self.fail_cancelled(port),
-            (Lock::Free, Some(false)) => {
+            (true, Lock::Cancelled { .. }, _) | (false, _, Some(true)) => {
+                self.fail_cancelled(port);
+            }
+            (false, _, Some(false)) => {
                 route.ended_in = true;
-                self.accept((port, side), Item::End);
+                self.accept(key, Item::End);
             }
-            (Lock::Free, None) if lingering => route.ended_in = true,
-            (Lock::Free, None) => {
-                return Err(Cause::breach("a route ended that nobody was leaving"));
-            }
+            (false, _, None) if lingering => route.ended_in = true,
+            _ => return Err(Cause::breach("a route ended that nobody was leaving")),
         }
         Ok(())
     }
@@ -567,25 +600,46 @@ impl<B: Body, R> Node<B, R> {
         route.got = core::mem::take(&mut route.next_got);
         route.old_sent = Default::default();
         route.ended_in = false;
-        route.need = None;
+        route.need = route.next_need.take();
         route.lock = Lock::Free;
         let held = core::mem::take(&mut route.held);
         self.retire(old);
         for item in held {
-            let same = self.route(key).is_some_and(|r| r.inn == hop);
+            let granted = self.route(key).is_some_and(|r| r.inn == hop)
+                && self.take_held(key, hop, item.size());
             match item {
-                item if same => self.accept(key, item),
+                item if granted => self.accept(key, item),
                 Item::Message(message) => self.discard(message, None),
                 _ => {}
             }
         }
         self.revisit(key);
         self.grant(key.0);
-        self.sync(key.0);
+        if self.is_proxy(key.0) {
+            self.sync(key.0);
+            self.forward_need(key);
+        }
         self.unblock();
         self.work.push_back(Work::Settle(key.0));
         if let Hop::Local(peer, _) = hop {
             self.work.push_back(Work::Settle(peer));
         }
+    }
+
+    /// Counts what was held against the window; a port that took more than it was granted fails.
+    fn take_held(&mut self, key: RouteKey, hop: Hop, size: Amount) -> bool {
+        let Some(route) = self.route_mut(key) else {
+            return false;
+        };
+        if matches!(hop, Hop::Local(..)) || size == Amount::default() {
+            return true;
+        }
+        if !route.grant.is_open() {
+            let cause = Cause::breach("a message came beyond the window");
+            self.work.push_back(Work::Fail(key.0, cause));
+            return false;
+        }
+        route.grant -= size;
+        true
     }
 }

@@ -315,6 +315,8 @@ pub enum Event<B, R> {
         channel: Channel,
         /// How many messages went this way in all.
         messages: u64,
+        /// Whether the sender is the proxy that leaves, passing on the end it had from the other side.
+        leaving: bool,
     },
     /// Asks to be introduced to `target`.
     Want {

@@ -118,7 +118,7 @@ impl<B: Body, R> Node<B, R> {
         if let Lock::Granted { by, token, .. } = route.lock {
             self.expected.remove(&(by, token));
         }
-        if let Some(ticket) = route.preparing {
+        if let Some((ticket, _)) = route.preparing {
             self.tickets.remove(&ticket);
         }
         for item in route.held.into_iter().chain(route.backlog) {
@@ -304,15 +304,18 @@ impl<B: Body, R> Node<B, R> {
     /// Closes, towards their peers elsewhere, the ports that are still held here.
     fn part_from_links(&mut self) {
         // Ports in messages that are still to leave go with them; those in queues that someone here holds do not.
-        let mut reached: Vec<PortId> =
-            self.ports.keys().copied().filter(|id| self.is_user(*id)).collect();
+        let mut reached: Vec<PortId> = self
+            .ports
+            .keys()
+            .copied()
+            .filter(|id| self.is_user(*id))
+            .collect();
         let mut held = Vec::new();
         while let Some(id) = reached.pop() {
             let Some(port) = self.ports.get(&id) else {
                 continue;
             };
-            let over_link =
-                |r: &Route<B>| matches!((r.out, r.inn), (Hop::Link(..), Hop::Link(..)));
+            let over_link = |r: &Route<B>| matches!((r.out, r.inn), (Hop::Link(..), Hop::Link(..)));
             if port.routes[0].as_ref().is_some_and(over_link) {
                 held.push(id);
             }

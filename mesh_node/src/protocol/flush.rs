@@ -158,8 +158,7 @@ impl<B: Body, R> Node<B, R> {
         let Some(Item::Message(message)) = route.backlog.pop_front() else {
             return;
         };
-        route.pending -= message.size();
-        route.preparing = Some(ticket);
+        route.preparing = Some((ticket, message.size()));
         self.outbox.push_back(Effect::Prepare(ticket, message));
     }
 
@@ -207,7 +206,12 @@ impl<B: Body, R> Node<B, R> {
         route.backlog.pop_front();
         route.ended_out = true;
         let messages = route.sent.messages.unsigned_abs();
-        self.transmit(link, Event::End { channel, messages });
+        let end = Event::End {
+            channel,
+            messages,
+            leaving: true,
+        };
+        self.transmit(link, end);
         self.leave_if_ended(key.0);
     }
 

@@ -253,9 +253,14 @@ impl Writer<'_> {
                 self.amount(*limit);
             }
             Event::Again { channel } => self.on_channel(kind::AGAIN, *channel),
-            Event::End { channel, messages } => {
+            Event::End {
+                channel,
+                messages,
+                leaving,
+            } => {
                 self.on_channel(kind::END, *channel);
                 self.number(*messages);
+                self.byte(u8::from(*leaving));
             }
             Event::Want { target, seen } => {
                 self.byte(kind::WANT);
@@ -373,6 +378,14 @@ impl<'a> Reader<'a> {
 
     fn byte(&mut self) -> Result<u8, FrameError> {
         Ok(u8::from_le_bytes(self.array()?))
+    }
+
+    fn flag(&mut self) -> Result<bool, FrameError> {
+        match self.byte()? {
+            0 => Ok(false),
+            1 => Ok(true),
+            _ => Err(FrameError::Range),
+        }
     }
 
     fn number(&mut self) -> Result<u64, FrameError> {
@@ -495,11 +508,7 @@ impl<'a> Reader<'a> {
     ) -> Result<Event<B, R>, FrameError> {
         let channel = self.channel()?;
         let sequence = self.count()?;
-        let last = match self.byte()? {
-            0 => false,
-            1 => true,
-            _ => return Err(FrameError::Range),
-        };
+        let last = self.flag()?;
         let announced = self.number()?;
         if announced != resources.len() as u64 {
             return Err(FrameError::Resources {
@@ -557,8 +566,11 @@ impl<'a> Reader<'a> {
                 return Ok(Event::Need { channel, limit });
             }
             kind::END => {
-                let messages = self.count()?;
-                return Ok(Event::End { channel, messages });
+                return Ok(Event::End {
+                    channel,
+                    messages: self.count()?,
+                    leaving: self.flag()?,
+                });
             }
             _ => {}
         }

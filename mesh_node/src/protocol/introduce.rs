@@ -23,6 +23,9 @@ use super::port::Control;
 use super::receive::Checked;
 use alloc::vec::Vec;
 
+/// The most introductions a node asks for at once.
+const MAX_WANTS: usize = 64;
+
 /// Whether there is a way to a node.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Reach {
@@ -68,12 +71,20 @@ impl<B: Body, R> Node<B, R> {
             return Reach::Pending;
         }
         match self.guide_to(target) {
-            Some(via) => {
+            Some(via) if self.may_want(via) => {
                 self.ask_for(target.clone(), via);
                 Reach::Pending
             }
-            None => Reach::Never,
+            _ => Reach::Never,
         }
+    }
+
+    /// Whether one more introduction may be asked for over a link. A neighbour can make us ask for nodes that do not
+    /// exist; it must not make us ask for more than is granted to us.
+    fn may_want(&self, via: LinkId) -> bool {
+        let granted = self.links.get(&via).and_then(|l| l.limits);
+        let most = granted.map_or(0, |l| l.introductions as usize);
+        self.wants.len() < most.min(MAX_WANTS)
     }
 
     fn ask_for(&mut self, target: NodeId, via: LinkId) {
@@ -121,7 +132,8 @@ impl<B: Body, R> Node<B, R> {
             .iter()
             .any(|(from, to)| *from == link && *to == target)
         {
-            return Err(Cause::breach("it asked twice for the same introduction"));
+            // It went elsewhere meanwhile, and is back.
+            return Ok(());
         }
         let most = self.config.limits.introductions as usize;
         if self
@@ -261,10 +273,6 @@ impl<B: Body, R> Node<B, R> {
             } else {
                 Cause::breach("it introduced a node that is not its to introduce")
             });
-        }
-        if self.stopping {
-            self.outbox.push_back(Effect::DiscardEnd(end));
-            return Ok(());
         }
         self.wants.remove(&peer);
         let id = LinkId(self.next_link);

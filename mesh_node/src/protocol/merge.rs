@@ -166,11 +166,20 @@ impl<B: Body, R> Node<B, R> {
         }
         if let Some(need) = route.need {
             let needed = grant.max(need - route.got);
-            if (needed + end.unread).within(MAX_ROOM) {
+            if (needed + end.unread).within(self.most_needed(end)) {
                 grant = needed;
             }
         }
         self.raise((port, 0), grant);
+    }
+
+    /// The most a bridge can make an endpoint stand by: what two receivers of this kind may have granted between them,
+    /// in each of two bridges, and the message that overdrew it.
+    fn most_needed(&self, end: &End<B>) -> Amount {
+        let limits = self.config.limits;
+        let window = end.window.max(limits.window);
+        let largest = Amount::new(0, i64::from(limits.message_bytes));
+        (window + window + window + window + largest).min(MAX_ROOM)
     }
 
     /// Raises what a neighbour may send, and tells it.
@@ -182,15 +191,18 @@ impl<B: Body, R> Node<B, R> {
             return;
         }
         route.grant = route.grant.max(grant);
-        let limit = (route.got + route.grant).max(Amount::default());
+        let limit = route.got + route.grant;
         self.say(key, |channel| Event::Credit { channel, limit });
     }
 
-    /// What a proxy's side may be granted: what the other may still send.
+    /// What a proxy's side may be granted: what the other may still send. A neighbour that has ended its direction still
+    /// takes credits by the old hop, until that ends too.
     fn passed(&self, port: PortId, side: u8) -> Option<(Amount, Amount)> {
-        let from = self.route((port, side)).filter(|r| r.is_linked())?;
+        let lasting = |r: &&Route<B>| r.out == r.inn && !r.ended_out;
+        let from = self.route((port, side)).filter(lasting)?;
         let to = self.route((port, side ^ 1))?;
-        matches!(to.out, Hop::Link(..)).then_some((to.room - to.pending, from.grant))
+        let linked = |hop| matches!(hop, Hop::Link(..));
+        (linked(from.out) && linked(to.out)).then_some((to.room - to.pending, from.grant))
     }
 
     /// Passes credits on across a proxy.
@@ -220,7 +232,7 @@ impl<B: Body, R> Node<B, R> {
             let Some(route) = self.route_mut(other) else {
                 return false;
             };
-            let limit = (route.sent + route.pending + granted).max(Amount::default());
+            let limit = route.sent + route.pending + granted;
             if route.needed != Some(limit) {
                 route.needed = Some(limit);
                 self.say(other, |channel| Event::Need { channel, limit });
@@ -242,7 +254,7 @@ impl<B: Body, R> Node<B, R> {
             return;
         };
         if matches!(route.out, Hop::Link(..)) {
-            let limit = (route.sent + route.pending + needed).max(Amount::default());
+            let limit = route.sent + route.pending + needed;
             self.say(other, |channel| Event::Need { channel, limit });
         }
     }

@@ -226,6 +226,8 @@ impl<B: Body, R> Node<B, R> {
         if let Some(route) = self.route_mut((port, 0)) {
             route.push(Item::Message(message));
         }
+        // What still comes is thrown away, and must not keep the peer from sending all it has.
+        self.grant(port);
         self.flush((port, 0));
         self.run();
         Ok(())
@@ -305,24 +307,25 @@ impl<B: Body, R> Node<B, R> {
     /// Gives back a message the core asked to have prepared, or says why it cannot be written.
     pub fn prepared(&mut self, ticket: u64, outcome: Result<Message<B>, (Message<B>, Cause)>) {
         let key = self.tickets.remove(&ticket);
-        let live = key.filter(|key| {
-            self.route(*key)
-                .is_some_and(|r| r.preparing == Some(ticket))
+        let route = key.and_then(|key| self.route_mut(key));
+        let taken = route.is_some_and(|route| match route.preparing {
+            Some((ours, size)) if ours == ticket => {
+                route.preparing = None;
+                route.pending -= size;
+                true
+            }
+            _ => false,
         });
-        match (live, outcome) {
+        match (key.filter(|_| taken), outcome) {
             (Some(key), Ok(message)) => {
                 self.enclose(&message.ports, true);
                 if let Some(route) = self.route_mut(key) {
-                    route.preparing = None;
                     route.pending += message.size();
                     route.backlog.push_front(Item::Message(message));
                 }
                 self.work.push_back(Work::Flush(key));
             }
             (Some(key), Err((message, cause))) => {
-                if let Some(route) = self.route_mut(key) {
-                    route.preparing = None;
-                }
                 self.discard(message, Some(&cause));
                 self.work.push_back(Work::Fail(key.0, cause));
             }

@@ -75,10 +75,11 @@ pub(super) struct Route<B> {
     pub(super) got: Amount,
     /// What came over `out`, while it is not `inn`.
     pub(super) next_got: Amount,
-    /// What the neighbour may still send to us.
+    /// What the neighbour may still send to us, not counting what is held.
     pub(super) grant: Amount,
-    /// What a bridge asked us to grant, as a count on `inn`.
+    /// What a bridge asked us to grant, as a count on `inn`; and on `out`, while it is not `inn`.
     pub(super) need: Option<Amount>,
+    pub(super) next_need: Option<Amount>,
     /// What we asked a receiver to stand by, lest it be asked twice.
     pub(super) needed: Option<Amount>,
     /// What came over `out` before `inn` had ended.
@@ -87,8 +88,8 @@ pub(super) struct Route<B> {
     pub(super) backlog: VecDeque<Item<B>>,
     /// The size of the messages in `backlog`, and of the one being prepared.
     pub(super) pending: Amount,
-    /// The ticket of the front message while the shell prepares it.
-    pub(super) preparing: Option<u64>,
+    /// The ticket and the size of the front message while the shell prepares it.
+    pub(super) preparing: Option<(u64, Amount)>,
     pub(super) lock: Lock,
     pub(super) deferred: Option<Control>,
     /// The node we told the neighbour we have no link to.
@@ -114,6 +115,7 @@ impl<B: Body> Route<B> {
             next_got: Amount::default(),
             grant,
             need: None,
+            next_need: None,
             needed: None,
             held: VecDeque::new(),
             backlog: VecDeque::new(),
@@ -175,7 +177,8 @@ pub(super) struct End<B> {
     pub(super) layout: Option<u64>,
 }
 
-/// How far a proxy is on its way out. `asked` is the side whose neighbour will expect the other.
+/// How far a proxy is on its way out. `asked` is the side whose neighbour will expect the other; `second` says that
+/// the other side was tried before.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Step {
     Idle,
@@ -192,6 +195,7 @@ pub(super) enum Step {
     Going {
         asked: u8,
         token: u64,
+        second: bool,
         cancelled: bool,
     },
     /// Neither neighbour has a link to the other. Ends with `Again` or a change of neighbour.

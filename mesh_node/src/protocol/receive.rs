@@ -121,7 +121,9 @@ impl<B: Body, R> Node<B, R> {
                 self.unstick(key.0);
                 Ok(())
             }
-            Event::End { messages, .. } => self.on_end(key, hop, messages),
+            Event::End {
+                messages, leaving, ..
+            } => self.on_end(key, hop, messages, leaving),
             _ => Ok(()),
         }
     }
@@ -242,21 +244,27 @@ impl<B: Body, R> Node<B, R> {
         let Some((key, route)) = key.and_then(|k| self.route_mut(k).map(|r| (k, r))) else {
             return Ok(None);
         };
-        let count = if hop == route.inn {
-            &mut route.got
+        // What comes over the new hop was sent after all that the old one still holds, which may overdraw the window:
+        // it is counted against the window when its turn comes, and until then bounded by what is left now.
+        let next = hop != route.inn;
+        let (count, left) = if next {
+            let left = route.grant - route.next_got;
+            (&mut route.next_got, left)
         } else {
-            &mut route.next_got
+            (&mut route.got, route.grant)
         };
         if count.messages.unsigned_abs() != sequence {
             return Err(Cause::breach(
                 "a message does not have the next sequence number",
             ));
         }
-        if !route.grant.is_open() {
+        if !left.is_open() {
             return Err(Cause::breach("a message came beyond the window"));
         }
         *count += size;
-        route.grant -= size;
+        if !next {
+            route.grant -= size;
+        }
         Ok(Some(key))
     }
 
@@ -403,7 +411,8 @@ impl<B: Body, R> Node<B, R> {
             return Ok(());
         };
         if hop != route.inn {
-            // It will be asked again once the route has changed hands.
+            // It counts from the new hop, and waits for the old one to end.
+            route.next_need = Some(limit);
             return Ok(());
         }
         route.need = Some(limit);

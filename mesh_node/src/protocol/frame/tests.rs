@@ -165,8 +165,9 @@ fn events() -> Vec<(Event<Raw, u8>, Vec<u8>)> {
             Event::End {
                 channel: near,
                 messages: 3,
+                leaving: true,
             },
-            vec![15, 11, 3],
+            vec![15, 11, 3, 1],
         ),
         (
             Event::Want {
