@@ -13,8 +13,10 @@ extern crate alloc;
 
 pub mod error;
 mod id;
+pub mod link;
 pub mod local_node;
 pub mod message;
+pub mod node;
 mod port;
 #[doc(hidden)]
 pub mod protocol;

@@ -1,9 +1,10 @@
 //! Local ports.
 //!
 //! An [`End`] is one end of a pair: an inbox, what becomes of messages in it (its *sink*), and the peer that its own sends go
-//! to. Sending locks the sender's end to find the peer, unlocks, and pushes into the peer's inbox. Whoever finds an inbox with
-//! a sink and nobody delivering becomes its *pump*: it takes one message at a time, unlocks, and hands it to the handler, or
-//! on to another end. One pump an end is what keeps order and what keeps handler calls from overlapping.
+//! to: the other end of the pair, or a port of a node, through which it is elsewhere. Sending locks the sender's end to find
+//! the peer, unlocks, and pushes into the peer's inbox. Whoever finds an inbox with a sink and nobody delivering becomes its
+//! *pump*: it takes one message at a time, unlocks, and hands it to the handler, or on to another peer. One pump an end is what
+//! keeps order and what keeps handler calls from overlapping.
 //!
 //! # States of an end
 //!
@@ -14,9 +15,16 @@
 //! | `Forward` | pushed on | pushed on, then → `Gone` | – |
 //! | `Gone` | dropped | dropped | – |
 //!
-//! A forwarding end that has emptied its inbox points its peer at the end it forwards to, so that the next message goes
-//! there directly; what other threads still push into it goes on being forwarded. That a message cannot overtake another
-//! from the same thread follows from the order: the peer is repointed only after what was pushed here has been pushed on.
+//! A forwarding end that has emptied its inbox becomes *direct*, and then points its peer at where it forwards to, so that the
+//! next message goes there at once. Whoever still pushes into a direct end pushes on itself, past the inbox. So a message
+//! cannot overtake another from the same thread: the peer is repointed only after all that went into the inbox has been
+//! pushed on, and from then on every push, by whichever way, is at its target when it returns.
+//!
+//! # Backpressure
+//!
+//! A handler may answer [`Delivery::Pause`]; then its inbox fills until the port is resumed. Local senders are not held up by
+//! that, but a node is: it hands an end a message only while the end [accepts](End::accepts), and is told when it does again.
+//! What it holds back counts against the window that its peer was granted.
 //!
 //! # Locks
 //!
@@ -26,6 +34,7 @@
 use crate::error::{ChannelError, ChannelErrorKind};
 use crate::id::PortId;
 use crate::message::{Message, OwnedMessage};
+use crate::node::NodePort;
 use parking_lot::Mutex;
 use std::any::Any;
 use std::cell::RefCell;
@@ -64,23 +73,38 @@ pub trait PortHandler: Send + Sync + 'static {
 pub enum Delivery {
     /// It is done with.
     Taken,
+    /// It is done with, and no other is to be delivered until the port is resumed, by [`Resume::resume`].
+    Pause,
     /// It goes back to the front of the queue, and this handler is detached: the port is about to move.
     Refused(OwnedMessage),
     /// It was not understood: the channel fails at both ends with this cause.
     Failed(ChannelError),
 }
 
+/// Lets a port go on that its handler has paused. It outlives the port, and does nothing then.
+#[derive(Clone)]
+pub struct Resume(Arc<End>);
+
 /// The owner's reference to an end; closes it when dropped.
 struct EndRef(Arc<End>);
 
-struct End {
+pub(crate) struct End {
     id: PortId,
     state: Mutex<State>,
 }
 
+/// Where what an end sends goes.
+#[derive(Clone)]
+pub(crate) enum Peer {
+    /// To the other end of a pair in this process.
+    Local(Arc<End>),
+    /// Into a node.
+    Node(Arc<NodePort>),
+}
+
 struct State {
     /// Where this end's sends go; `None` once the peer is gone. The two ends hold each other until one is dropped.
-    peer: Option<Arc<End>>,
+    peer: Option<Peer>,
     inbox: VecDeque<OwnedMessage>,
     /// How the peer ended, to be told after the inbox is empty.
     fate: Option<Fate>,
@@ -88,11 +112,15 @@ struct State {
     told: bool,
     /// Whether some thread is the pump.
     pumping: bool,
+    pace: Pace,
+    /// Whether the node behind the peer holds messages back until this end accepts them.
+    held_back: bool,
     sink: Sink,
 }
 
+/// How the end of a channel came about.
 #[derive(Clone)]
-enum Fate {
+pub(crate) enum Fate {
     Closed,
     Failed(ChannelError),
 }
@@ -100,9 +128,25 @@ enum Fate {
 enum Sink {
     Queue,
     Handler(Arc<dyn PortHandler>),
-    /// To this end, or to nobody if it was gone already.
-    Forward(Option<Arc<End>>),
+    Forward(Forward),
     Gone,
+}
+
+#[derive(Clone)]
+struct Forward {
+    /// There, or to nobody if it was gone already.
+    to: Option<Peer>,
+    /// The inbox has been emptied, and is not used any more.
+    direct: bool,
+}
+
+/// Whether the handler takes messages.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    Running,
+    Paused,
+    /// It was resumed before the pump had heard that it paused.
+    ResumedEarly,
 }
 
 /// Orders joins, so that a ring of forwarding ends without an owner is seen before it is made.
@@ -112,8 +156,8 @@ impl Port {
     /// Two ends of a new channel.
     pub fn new_pair() -> (Self, Self) {
         let (left, right) = (End::new(), End::new());
-        left.state.lock().peer = Some(right.clone());
-        right.state.lock().peer = Some(left.clone());
+        left.state.lock().peer = Some(Peer::Local(right.clone()));
+        right.state.lock().peer = Some(Peer::Local(left.clone()));
         (Self(EndRef(left)), Self(EndRef(right)))
     }
 
@@ -127,12 +171,30 @@ impl Port {
         self.0.0.send(message);
     }
 
+    /// Sends a message and closes the port behind it, in one step: a peer elsewhere gets both in one frame.
+    pub fn send_last(self, message: OwnedMessage) {
+        self.0.0.send_last(message);
+    }
+
+    /// What a handler that pauses is resumed by.
+    pub fn resume(&self) -> Resume {
+        Resume(self.0.0.clone())
+    }
+
+    /// An end whose peer is a port of a node.
+    pub(crate) fn with_node(port: Arc<NodePort>) -> (Self, Arc<End>) {
+        let end = End::new();
+        end.state.lock().peer = Some(Peer::Node(port));
+        (Self(EndRef(end.clone())), end)
+    }
+
     /// Starts delivery to `handler`: first what has queued, on this thread, then what arrives, on the thread that sends.
     pub fn attach(self, handler: Arc<dyn PortHandler>) -> AttachedPort {
         let step = {
             let mut state = self.0.0.state.lock();
             state.sink = Sink::Handler(handler);
             state.told = false;
+            state.pace = Pace::Running;
             state.begin()
         };
         pump(&self.0.0, step);
@@ -162,6 +224,11 @@ impl AttachedPort {
         self.0.0.send(message);
     }
 
+    /// Sends a message and closes the port behind it; see [`Port::send_last`].
+    pub fn send_last(self, message: OwnedMessage) {
+        self.0.0.send_last(message);
+    }
+
     /// Takes the handler off. Never blocks: a call in progress on another thread may still finish, and if it refuses its
     /// message, that waits in front of all others. A handler attached later is told again if this one had been told of the
     /// end.
@@ -174,6 +241,28 @@ impl AttachedPort {
     /// Closes the channel with a cause; see [`Port::fail`].
     pub fn fail(self, error: ChannelError) {
         self.0.0.close(Fate::Failed(error));
+    }
+}
+
+impl Resume {
+    /// Delivery goes on, on this thread. To be called once for each time the handler says [`Delivery::Pause`], and not before it
+    /// has begun the call in which it does.
+    pub fn resume(&self) {
+        let step = {
+            let mut state = self.0.state.lock();
+            state.pace = match state.pace {
+                Pace::Paused => Pace::Running,
+                Pace::Running | Pace::ResumedEarly => Pace::ResumedEarly,
+            };
+            state.begin()
+        };
+        pump(&self.0, step);
+    }
+}
+
+impl fmt::Debug for Resume {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Resume").field(&self.0.id.0).finish()
     }
 }
 
@@ -205,61 +294,134 @@ impl End {
                 fate: None,
                 told: false,
                 pumping: false,
+                pace: Pace::Running,
+                held_back: false,
                 sink: Sink::Queue,
             }),
         })
     }
 
+    fn peer(&self) -> Option<Peer> {
+        self.state.lock().peer.clone()
+    }
+
     fn send(&self, message: OwnedMessage) {
-        let peer = self.state.lock().peer.clone();
-        if let Some(peer) = peer {
-            push(&peer, message);
+        match self.peer() {
+            Some(peer) => peer.push(message, false),
+            None => drop_flat([message].into()),
         }
     }
 
-    /// Where messages to this end go on to, if they do: another end, or nobody.
-    fn forwards_to(&self) -> Option<Option<Arc<Self>>> {
+    fn send_last(&self, message: OwnedMessage) {
+        match self.leave() {
+            Some(peer) => peer.push(message, true),
+            None => drop_flat([message].into()),
+        }
+    }
+
+    /// Where messages to this end go on to, if they do: elsewhere, or to nobody.
+    fn forwards_to(&self) -> Option<Option<Peer>> {
         match &self.state.lock().sink {
-            Sink::Forward(next) => Some(next.clone()),
+            Sink::Forward(forward) => Some(forward.to.clone()),
             _ => None,
         }
     }
 
     /// The owner lets go, unless the end forwards and has no owner any more.
     fn close(&self, fate: Fate) {
+        if let Some(peer) = self.leave() {
+            peer.push_fate(fate);
+        }
+    }
+
+    /// As [`close`](Self::close), but leaves it to the caller to tell the peer.
+    fn leave(&self) -> Option<Peer> {
         let (peer, inbox, sink) = {
             let mut state = self.state.lock();
             if matches!(state.sink, Sink::Forward(_) | Sink::Gone) {
-                return;
+                return None;
             }
             let sink = std::mem::replace(&mut state.sink, Sink::Gone);
             (state.peer.take(), std::mem::take(&mut state.inbox), sink)
         };
         drop(sink);
-        if let Some(peer) = peer {
-            push_fate(&peer, fate);
-        }
         drop_flat(inbox);
+        peer
+    }
+
+    /// Whether a node should hand over another message. If not, it will be told when it should.
+    pub(crate) fn accepts(&self) -> bool {
+        let mut state = self.state.lock();
+        let accepts = match &state.sink {
+            Sink::Gone => true,
+            Sink::Queue | Sink::Forward(_) => state.inbox.is_empty(),
+            Sink::Handler(_) => state.inbox.is_empty() && state.pace != Pace::Paused,
+        };
+        state.held_back = !accepts;
+        accepts
+    }
+
+    /// Whether the end passes on what it gets, and has no owner any more.
+    pub(crate) fn is_forwarding(&self) -> bool {
+        matches!(self.state.lock().sink, Sink::Forward(_))
+    }
+}
+
+impl Peer {
+    /// Hands over a message; with `last`, its sender has closed behind it.
+    fn push(&self, message: OwnedMessage, last: bool) {
+        match self {
+            Self::Local(end) => push(end, message, last),
+            Self::Node(port) => port.send(message, last),
+        }
+    }
+
+    fn push_fate(&self, fate: Fate) {
+        match self {
+            Self::Local(end) => push_fate(end, fate),
+            Self::Node(port) => port.end(fate),
+        }
+    }
+
+    fn is_end(&self, other: &Arc<End>) -> bool {
+        matches!(self, Self::Local(end) if Arc::ptr_eq(end, other))
+    }
+
+    fn is_node_port(&self, other: &Arc<NodePort>) -> bool {
+        matches!(self, Self::Node(port) if Arc::ptr_eq(port, other))
     }
 }
 
 /// Puts a message into an end's inbox and delivers if nobody else does.
-fn push(end: &Arc<End>, message: OwnedMessage) {
-    let step = {
+pub(crate) fn push(end: &Arc<End>, message: OwnedMessage, last: bool) {
+    let (_peer, step) = {
         let mut state = end.state.lock();
+        if let Some(to) = state.direct() {
+            let closed = last.then(|| (state.peer.take(), state.end_forward()));
+            drop(state);
+            drop(closed);
+            return match to {
+                Some(to) => to.push(message, last),
+                None => drop_flat([message].into()),
+            };
+        }
         if matches!(state.sink, Sink::Gone) || state.fate.is_some() {
             drop(state);
-            drop_flat([message].into());
-            return;
+            return drop_flat([message].into());
         }
         state.inbox.push_back(message);
-        state.begin()
+        let mut peer = None;
+        if last {
+            state.fate = Some(Fate::Closed);
+            peer = state.peer.take();
+        }
+        (peer, state.begin())
     };
     pump(end, step);
 }
 
 /// Tells an end that its peer is gone, after what is in its inbox.
-fn push_fate(end: &Arc<End>, fate: Fate) {
+pub(crate) fn push_fate(end: &Arc<End>, fate: Fate) {
     let (_peer, _late, step) = {
         let mut state = end.state.lock();
         let late = match state.fate {
@@ -278,10 +440,14 @@ fn push_fate(end: &Arc<End>, fate: Fate) {
 enum Step {
     Deliver(Arc<dyn PortHandler>, OwnedMessage),
     Tell(Arc<dyn PortHandler>, Fate),
-    Forward(Option<Arc<End>>, OwnedMessage),
-    ForwardFate(Option<Arc<End>>, Fate),
+    Forward(Option<Peer>, OwnedMessage),
+    /// The last message, with the close behind it.
+    ForwardLast(Option<Peer>, OwnedMessage, Sink),
+    ForwardFate(Option<Peer>, Fate, Sink),
     /// Nothing is left here: the peer may send there directly.
-    Repoint(Option<Arc<End>>, Option<Arc<End>>),
+    Repoint(Option<Peer>, Option<Peer>),
+    /// Nothing is left here: the node may hand over what it held back.
+    Accept(Option<Peer>),
     Stop,
 }
 
@@ -292,22 +458,30 @@ fn pump(end: &Arc<End>, step: Option<Step>) {
         match step {
             Step::Deliver(handler, message) => deliver(end, handler, message),
             Step::Tell(handler, fate) => tell(&*handler, fate),
-            Step::Forward(to, message) => match to {
-                Some(to) => push(&to, message),
-                None => drop_flat([message].into()),
-            },
-            Step::ForwardFate(to, fate) => {
+            Step::Forward(to, message) => forward(to, message, false),
+            Step::ForwardLast(to, message, _gone) => forward(to, message, true),
+            Step::ForwardFate(to, fate, _gone) => {
                 if let Some(to) = to {
-                    push_fate(&to, fate);
+                    to.push_fate(fate);
                 }
             }
-            Step::Repoint(peer, to) => {
-                repoint(end, peer, to);
+            Step::Repoint(peer, to) => return repoint(end, peer, to),
+            Step::Accept(peer) => {
+                if let Some(Peer::Node(port)) = peer {
+                    port.accepts_again();
+                }
                 return;
             }
             Step::Stop => return,
         }
         step = end.state.lock().next_step();
+    }
+}
+
+fn forward(to: Option<Peer>, message: OwnedMessage, last: bool) {
+    match to {
+        Some(to) => to.push(message, last),
+        None => drop_flat([message].into()),
     }
 }
 
@@ -323,32 +497,64 @@ impl State {
 
     fn next_step(&mut self) -> Step {
         match &self.sink {
+            Sink::Handler(_) if self.pace == Pace::Paused => {}
             Sink::Handler(handler) => {
                 let handler = handler.clone();
                 if let Some(message) = self.inbox.pop_front() {
+                    // An early resumption is one for the call that pauses; if that did not, it was meant for a former handler.
+                    self.pace = Pace::Running;
                     return Step::Deliver(handler, message);
                 }
                 if let Some(fate) = self.fate.clone().filter(|_| !self.told) {
                     self.told = true;
                     return Step::Tell(handler, fate);
                 }
-            }
-            Sink::Forward(to) => {
-                let to = to.clone();
-                if let Some(message) = self.inbox.pop_front() {
-                    return Step::Forward(to, message);
+                if std::mem::take(&mut self.held_back) {
+                    self.pumping = false;
+                    return Step::Accept(self.peer.clone());
                 }
-                if let Some(fate) = self.fate.clone() {
-                    self.sink = Sink::Gone;
-                    return Step::ForwardFate(to, fate);
-                }
-                self.pumping = false;
-                return Step::Repoint(self.peer.clone(), to);
             }
+            Sink::Forward(forward) => return self.forward_step(forward.clone()),
             Sink::Queue | Sink::Gone => {}
         }
         self.pumping = false;
         Step::Stop
+    }
+
+    fn forward_step(&mut self, forward: Forward) -> Step {
+        let to = forward.to;
+        if let Some(message) = self.inbox.pop_front() {
+            if self.inbox.is_empty() && matches!(self.fate, Some(Fate::Closed)) {
+                return Step::ForwardLast(to, message, self.end_forward());
+            }
+            return Step::Forward(to, message);
+        }
+        if let Some(fate) = self.fate.clone() {
+            return Step::ForwardFate(to, fate, self.end_forward());
+        }
+        self.pumping = false;
+        self.held_back = false;
+        if forward.direct {
+            return Step::Stop;
+        }
+        self.sink = Sink::Forward(Forward {
+            to: to.clone(),
+            direct: true,
+        });
+        Step::Repoint(self.peer.clone(), to)
+    }
+
+    /// Where pushes go past the inbox, if they do.
+    fn direct(&self) -> Option<Option<Peer>> {
+        match &self.sink {
+            Sink::Forward(forward) if forward.direct => Some(forward.to.clone()),
+            _ => None,
+        }
+    }
+
+    /// Nothing will be forwarded any more. What comes out is to be dropped after unlocking.
+    fn end_forward(&mut self) -> Sink {
+        std::mem::replace(&mut self.sink, Sink::Gone)
     }
 
     fn is_handler(&self, handler: &Arc<dyn PortHandler>) -> bool {
@@ -362,6 +568,15 @@ fn deliver(end: &Arc<End>, handler: Arc<dyn PortHandler>, message: OwnedMessage)
         .unwrap_or_else(|panic| Delivery::Failed(handler_panicked(&*panic)));
     match delivery {
         Delivery::Taken => {}
+        Delivery::Pause => {
+            let mut state = end.state.lock();
+            if state.is_handler(&handler) {
+                state.pace = match state.pace {
+                    Pace::ResumedEarly => Pace::Running,
+                    Pace::Running | Pace::Paused => Pace::Paused,
+                };
+            }
+        }
         Delivery::Failed(error) => fail_both(end, error),
         Delivery::Refused(message) => {
             let refused = {
@@ -407,19 +622,32 @@ fn fail_both(end: &Arc<End>, error: ChannelError) {
         (state.peer.take(), std::mem::take(&mut state.inbox), fate)
     };
     if let Some(peer) = peer {
-        push_fate(&peer, Fate::Failed(error));
+        peer.push_fate(Fate::Failed(error));
     }
     drop_flat(inbox);
 }
 
 /// Lets `peer`, whose messages `end` forwards, send to `to` itself.
-fn repoint(end: &Arc<End>, peer: Option<Arc<End>>, to: Option<Arc<End>>) {
-    let Some(peer) = peer else { return };
+pub(crate) fn repoint(end: &Arc<End>, peer: Option<Peer>, to: Option<Peer>) {
+    match peer {
+        Some(Peer::Local(peer)) => replace_peer(&peer, |present| present.is_end(end), to),
+        Some(Peer::Node(port)) => port.retarget(end, to),
+        None => {}
+    }
+}
+
+/// The node port that is this end's peer has found its own peer to be `to`, in this process.
+pub(crate) fn join_directly(end: &Arc<End>, port: &Arc<NodePort>, to: &Arc<End>) {
+    let to = Some(Peer::Local(to.clone()));
+    replace_peer(end, |present| present.is_node_port(port), to);
+}
+
+fn replace_peer(end: &Arc<End>, is_it: impl Fn(&Peer) -> bool, to: Option<Peer>) {
     let old = {
-        let mut state = peer.state.lock();
+        let mut state = end.state.lock();
         match &state.peer {
-            Some(present) if Arc::ptr_eq(present, end) => std::mem::replace(&mut state.peer, to),
-            _ => None,
+            Some(present) if is_it(present) => std::mem::replace(&mut state.peer, to),
+            _ => to,
         }
     };
     drop(old);
@@ -428,16 +656,16 @@ fn repoint(end: &Arc<End>, peer: Option<Arc<End>>, to: Option<Arc<End>>) {
 fn bridge(left: &Arc<End>, right: &Arc<End>) {
     {
         let _order = BRIDGE.lock();
-        let left_peer = resolve(left.state.lock().peer.clone());
-        let right_peer = resolve(right.state.lock().peer.clone());
-        let joined_to_itself = matches!(&left_peer, Some(peer) if Arc::ptr_eq(peer, right))
-            || matches!(&right_peer, Some(peer) if Arc::ptr_eq(peer, left));
+        let (left_peer, right_peer) = (resolve(left.peer()), resolve(right.peer()));
+        let joined_to_itself = matches!(&left_peer, Some(peer) if peer.is_end(right))
+            || matches!(&right_peer, Some(peer) if peer.is_end(left));
         if joined_to_itself {
             // Nobody is left to send or to receive; both close when the caller drops them.
             return;
         }
-        left.state.lock().sink = Sink::Forward(right_peer);
-        right.state.lock().sink = Sink::Forward(left_peer);
+        for (end, to) in [(left, right_peer), (right, left_peer)] {
+            end.state.lock().sink = Sink::Forward(Forward { to, direct: false });
+        }
     }
     for end in [left, right] {
         let step = end.state.lock().begin();
@@ -446,11 +674,14 @@ fn bridge(left: &Arc<End>, right: &Arc<End>) {
 }
 
 /// Where what is sent to an end arrives in the end. The caller holds [`BRIDGE`], so forwarding ends stay as they are.
-fn resolve(mut end: Option<Arc<End>>) -> Option<Arc<End>> {
-    while let Some(next) = end.as_ref().and_then(|end| end.forwards_to()) {
-        end = next;
+fn resolve(mut peer: Option<Peer>) -> Option<Peer> {
+    while let Some(Peer::Local(end)) = &peer {
+        match end.forwards_to() {
+            Some(next) => peer = next,
+            None => break,
+        }
     }
-    end
+    peer
 }
 
 thread_local! {
@@ -459,7 +690,7 @@ thread_local! {
 }
 
 /// Drops messages without recursion: a message may hold a port whose inbox holds a message, and so on without bound.
-fn drop_flat(messages: VecDeque<OwnedMessage>) {
+pub(crate) fn drop_flat(messages: VecDeque<OwnedMessage>) {
     if messages.is_empty() {
         return;
     }
