@@ -3,6 +3,8 @@
 //! Each node is a real core; each frame goes through the real encoder and decoder. Wires deliver in order, each frame
 //! once, until they end; which wire is next is the scheduler's choice. The world keeps the [`Ledger`] and stops at the
 //! first broken promise.
+//!
+//! Length: everything that can happen in a world, each with what the ledger is told of it.
 
 use crate::body::{Resource, SimBody};
 use crate::ledger::{Fate, Ledger, Place};

@@ -45,6 +45,10 @@ const STEPS: &[Step] = &[
         run: no_std,
     },
     Step {
+        name: "sim",
+        run: sim,
+    },
+    Step {
         name: "loom",
         run: loom,
     },
@@ -126,10 +130,11 @@ fn doc(workspace: &Workspace) -> Result<Outcome, String> {
     Ok(Outcome::Passed)
 }
 
-/// The codec without its `std` feature: always type-checked for this machine, where the standard library would still be
+/// The codec and the routing protocol without their `std` feature: always type-checked for this machine, where the standard library would still be
 /// found if a dependency linked it, and for a target that has none where that is installed.
 fn no_std(workspace: &Workspace) -> Result<Outcome, String> {
-    const CHECK: &str = "check --package mesh_protobuf --no-default-features --locked";
+    const CHECK: &str =
+        "check --package mesh_protobuf --package mesh_node --no-default-features --locked";
     cargo(workspace, CHECK).run()?;
     let sysroot = Task::new(workspace.root(), "rustc", &["--print", "sysroot"]).output()?;
     let installed = Path::new(sysroot.trim())
@@ -143,6 +148,24 @@ fn no_std(workspace: &Workspace) -> Result<Outcome, String> {
     Ok(Outcome::Noted(format!(
         "for this machine only, {BARE_TARGET} is not installed"
     )))
+}
+
+/// How many random worlds CI runs, always the same ones.
+const WORLDS: &str = "100000";
+
+/// The routing protocol in random worlds.
+fn sim(workspace: &Workspace) -> Result<Outcome, String> {
+    simulate(workspace, &["--runs", WORLDS, "--seed", "1"])?;
+    Ok(Outcome::Noted(format!("{WORLDS} worlds")))
+}
+
+/// Runs the simulator with these options.
+pub(crate) fn simulate(workspace: &Workspace, options: &[&str]) -> Result<(), String> {
+    let mut arguments: Vec<&str> = "run --release --locked --package mesh_sim -- sim"
+        .split_whitespace()
+        .collect();
+    arguments.extend(options);
+    Task::cargo(workspace.root(), &arguments).run()
 }
 
 /// Every crate with a `tests/loom.rs`, in release mode (loom explores many interleavings) but without the link-time

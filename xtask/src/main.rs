@@ -30,6 +30,9 @@ commands:
   tidy [--lower]   check the rules of the house that a program can check;
                    --lower writes shrunk lengths back to xtask/tidy-ratchet.txt
   msrv             check the workspace with the oldest supported compiler
+  sim [--runs N] [--seed S]
+                   run the routing protocol in N random worlds from seed S on;
+                   a seed that fails is shrunk and printed
   help             print this text
 ";
 
@@ -64,6 +67,7 @@ fn dispatch(arguments: &[&str]) -> Result<(), String> {
             println!("xtask msrv: {outcome}");
             Ok(())
         }
+        ["sim", options @ ..] => ci::simulate(&Workspace::find()?, options),
         [] => Err(format!("no command given\n\n{USAGE}")),
         other => Err(format!("cannot do `{}`\n\n{USAGE}", other.join(" "))),
     }

@@ -370,6 +370,14 @@ impl<T> Control<T> {
         departure
     }
 
+    /// Takes what came since the receiver departed. The last sender is gone, so nothing follows.
+    pub(super) fn take_pending(&self) -> VecDeque<Item<T>> {
+        self.with(|beyond| match &mut beyond.route {
+            Route::Moving { pending, .. } => mem::take(pending),
+            _ => VecDeque::new(),
+        })
+    }
+
     /// Ends a departure, once the receiver's queue has gone ahead: sends what came meanwhile after it, by way of `send`, then
     /// sets the route. If there is no sender left, or nowhere to go any more, `route` is dropped.
     pub(super) fn arrive(
@@ -484,9 +492,6 @@ impl<T> Consumer<T, Control<T>> {
     /// Takes the receiver off its channel; see [`Control::depart`].
     pub(super) fn depart(&mut self, toward: Option<Sender<T>>) -> Departure<T> {
         let hold = self.observe();
-        hold.side().depart(toward, || {
-            // Nobody is to be told: the receiver is not gone but elsewhere.
-            self.seal();
-        })
+        hold.side().depart(toward, || self.seal_and_watch())
     }
 }

@@ -193,11 +193,8 @@ impl<T: MeshPayload> PortHandler for SourceHandler<T> {
                 Ok(()) => Delivery::Taken,
                 Err(port) => Delivery::Refused(OwnedMessage::new(Wire::<T>::Source(port))),
             },
-            Err(error) => {
-                let error = ChannelError::from(error);
-                self.end(Some(error.clone()));
-                Delivery::Failed(error)
-            }
+            // The port then tells this handler, too, that it has failed.
+            Err(error) => Delivery::Failed(error.into()),
         }
     }
 
@@ -216,9 +213,10 @@ struct RouteHandler<T>(Hold<T>);
 impl<T: MeshPayload> PortHandler for RouteHandler<T> {
     fn message(&self, _: Message<'_>) -> Delivery {
         let kind = ChannelErrorKind::ProtocolBreach;
-        let error = ChannelError::new(kind, "a channel's receiver sent a message to its sender");
-        self.0.side().gone(Some(error.clone()));
-        Delivery::Failed(error)
+        Delivery::Failed(ChannelError::new(
+            kind,
+            "a channel's receiver sent a message to its sender",
+        ))
     }
 
     fn closed(&self) {
@@ -235,11 +233,7 @@ fn take_apart<T: MeshPayload>(mut receiver: Receiver<T>) -> (Vec<Port>, Vec<T>) 
     let consumer = receiver.depart();
     let departure = consumer.depart(None);
     let mut ports = Vec::new();
-    if let Some(cause) = departure.loss.clone() {
-        let (near, far) = Port::new_pair();
-        near.fail(cause);
-        ports.push(far);
-    }
+    ports.extend(departure.loss.clone().map(failed_port));
     ports.extend(departure.into_sources().map(|source| source.port.detach()));
     let mut queue = Vec::new();
     while let Pop::Value(value) = consumer.pop() {
@@ -249,8 +243,24 @@ fn take_apart<T: MeshPayload>(mut receiver: Receiver<T>) -> (Vec<Port>, Vec<T>) 
         let (near, far) = Port::new_pair();
         ports.push(far);
         set_route(consumer.observe(), near, || consumer.is_finished());
+        return (ports, queue);
+    }
+    // Nobody is left to follow, but some may have sent something since the receiver departed.
+    for item in consumer.side().take_pending() {
+        match item {
+            Item::Value(value) => queue.push(value),
+            Item::Source(port, _) => ports.push(port),
+            Item::Loss(cause) => ports.push(failed_port(cause)),
+        }
     }
     (ports, queue)
+}
+
+/// A port that fails as soon as somebody listens.
+fn failed_port(cause: ChannelError) -> Port {
+    let (near, far) = Port::new_pair();
+    near.fail(cause);
+    far
 }
 
 /// Makes `port` the route of a channel whose receiver has departed.

@@ -55,6 +55,8 @@
 //! | Cancelled | `Release` | Free |
 //! | Cancelled | `End` | the port fails: R went, and L cannot |
 //! | switched | `End` on the old hop | Free, held items taken |
+//!
+//! Length: the tables above and the transitions they list are read side by side.
 
 use super::effect::Body;
 use super::event::{Amount, Cause, CauseKind, Event};

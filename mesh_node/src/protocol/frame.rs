@@ -6,6 +6,8 @@
 //! What it keeps true: decoding never panics, never allocates more than the bytes at hand justify, and accepts exactly
 //! one form of each event (shortest varints aside), so that what was decoded encodes to an equal event. Whether an
 //! event is *allowed* is decided elsewhere.
+//!
+//! Length: each event is written and read in one place, so that the two can be compared.
 
 use super::effect::Body;
 use super::event::{Amount, Cause, CauseKind, Event, Hello, Limits, PortDesc};
