@@ -151,10 +151,16 @@ impl Wire {
 
     /// Ends the wire for both ends, which are told this cause. Frames that are held are lost.
     pub fn cut(&self, cause: &ChannelError) {
-        for side in [0, 1] {
-            let lost = std::mem::take(&mut self.0.ways[side].lock().queue);
+        for way in &self.0.ways {
+            let lost = {
+                let mut way = way.lock();
+                way.end.get_or_insert_with(|| cause.clone());
+                std::mem::take(&mut way.queue)
+            };
             drop(lost);
-            self.0.end(side, cause.clone());
+        }
+        for side in [0, 1] {
+            self.0.deliver(side);
         }
     }
 }

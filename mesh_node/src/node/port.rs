@@ -121,15 +121,15 @@ impl NodePort {
 
     /// The end that messages went to has emptied its inbox, and passes everything on to `to`.
     pub(crate) fn retarget(&self, from: &Arc<End>, to: Option<Peer>) {
-        let Some(to) = to else { return };
         let target = match &to {
-            Peer::Local(end) => Target::End(end.clone()),
-            Peer::Node(other) => match other.fused.get() {
+            Some(Peer::Local(end)) => Target::End(end.clone()),
+            Some(Peer::Node(other)) => match other.fused.get() {
                 Some(end) => Target::End(end.clone()),
                 None if Arc::ptr_eq(&other.node, &self.node) => Target::Splice(other.id),
                 // Two nodes of one process: the end between them stays.
-                None => return,
+                None => Target::End(from.clone()),
             },
+            None => Target::End(from.clone()),
         };
         let (held, _old) = self.node.with(|state| {
             let Some(held) = state.held.get_mut(&self.id) else {
@@ -144,7 +144,7 @@ impl NodePort {
         });
         if !held {
             if let Some(end) = self.fused.get() {
-                repoint(from, Some(Peer::Local(end.clone())), Some(to));
+                repoint(from, Some(Peer::Local(end.clone())), to);
             }
         }
     }
