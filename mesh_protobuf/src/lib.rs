@@ -40,6 +40,7 @@ extern crate alloc;
 #[doc(hidden)]
 #[path = "derived.rs"]
 pub mod __private;
+mod buffer;
 mod codec;
 pub mod encoding;
 pub mod encodings;

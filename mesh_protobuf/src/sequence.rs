@@ -6,6 +6,7 @@
 //! that the collection will hold; while it moves to a larger place, the old one exists as well.
 
 use crate::error::Result;
+use crate::writer::Writer;
 use alloc::vec::Vec;
 
 /// A type whose elements are encoded as a sequence: a collection, or a reference to one.
@@ -91,6 +92,12 @@ pub trait Items: Sized {
 
     /// Hands over the elements last to first, or in any order if they have none.
     fn for_each_back(self, each: impl FnMut(Self::Item));
+
+    /// Writes one byte for each element, in order. Where the elements lie in a row, this is one copy.
+    #[inline]
+    fn write_bytes<R>(self, writer: &mut Writer<R>, byte: impl Fn(Self::Item) -> u8) {
+        self.for_each_back(|item| writer.bytes(&[byte(item)]));
+    }
 }
 
 /// A collection being decoded.

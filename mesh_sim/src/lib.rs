@@ -9,10 +9,14 @@
 //! | [`taint`] | who may fail after a fault |
 //! | [`check`] | what must hold at rest and at the end |
 //! | [`program`] | random programs and running them |
+//! | [`explore`] | every order in small worlds |
+//! | [`hostile`] | a node that turns, and forges |
 //! | [`shrink`] | making a failing program small |
 
 pub mod body;
 pub mod check;
+pub mod explore;
+pub mod hostile;
 pub mod ledger;
 pub mod program;
 pub mod rng;

@@ -1,4 +1,5 @@
-//! `mesh_sim sim --runs N --seed S`: runs the simulator.
+//! `mesh_sim sim --runs N --seed S` runs the simulator, `mesh_sim hostile` the hostile peer,
+//! `mesh_sim explore --states N` the exhaustive search.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // It is a program for people.
 
 use mesh_sim::program::Program;
@@ -17,8 +18,12 @@ fn main() -> ExitCode {
     let seed = number("--seed", 1);
     match args.get(1).map(String::as_str) {
         Some("sim") => sim(number("--runs", 10_000), seed),
+        Some("explore") => explore(number("--states", 1_000_000) as usize),
+        Some("hostile") => hostile(number("--runs", 10_000), seed),
         _ => {
-            eprintln!("usage: mesh_sim sim [--runs N] [--seed S]");
+            eprintln!(
+                "usage: mesh_sim sim|hostile [--runs N] [--seed S] [--trace] | explore [--states N]"
+            );
             ExitCode::FAILURE
         }
     }
@@ -66,6 +71,50 @@ fn sim(runs: u64, first: u64) -> ExitCode {
          {messages} messages of which {delivered} delivered, {failures} failures seen, {stuck} proxies stayed",
         runs as f64 / seconds
     );
+    ExitCode::SUCCESS
+}
+
+fn hostile(runs: u64, first: u64) -> ExitCode {
+    let start = Instant::now();
+    let (mut frames, mut failures) = (0, 0);
+    for seed in first..first.saturating_add(runs) {
+        match std::panic::catch_unwind(|| mesh_sim::hostile::run(seed)) {
+            Ok(Ok(stats)) => {
+                frames += stats.frames;
+                failures += stats.failures;
+            }
+            other => {
+                println!("seed {seed}: {other:?}");
+                if args_have("--trace") {
+                    mesh_sim::hostile::trace(seed);
+                }
+                println!("replay: mesh_sim hostile --runs 1 --seed {seed} --trace");
+                return ExitCode::FAILURE;
+            }
+        }
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    println!(
+        "{runs} hostile runs from seed {first} in {seconds:.1} s ({:.0} a second): {frames} frames, {failures} failures seen",
+        runs as f64 / seconds
+    );
+    ExitCode::SUCCESS
+}
+
+fn explore(bound: usize) -> ExitCode {
+    for scene in mesh_sim::explore::scenes() {
+        let start = Instant::now();
+        match mesh_sim::explore::explore(&scene, bound) {
+            Ok(found) => {
+                let seconds = start.elapsed().as_secs_f64();
+                println!("{}: {found:?} in {seconds:.1} s", scene.name);
+            }
+            Err(reason) => {
+                println!("{reason}");
+                return ExitCode::FAILURE;
+            }
+        }
+    }
     ExitCode::SUCCESS
 }
 

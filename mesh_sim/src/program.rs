@@ -190,7 +190,8 @@ impl Program {
         Err("the world does not come to rest".into())
     }
 
-    fn apply(&self, world: &mut World, step: Step) -> Outcome {
+    /// Takes one step.
+    pub fn apply(&self, world: &mut World, step: Step) -> Outcome {
         match step {
             Step::Create(a) => {
                 let living = living(world);

@@ -40,7 +40,12 @@ pub struct Flying {
     pub resources: Vec<Resource>,
     /// For a message: its number, the channel it goes by, and those of the ports in it, as the sender names them.
     pub message: Option<(u64, Channel, Vec<Channel>)>,
+    /// Whether the hostile peer made it.
+    pub forged: bool,
 }
+
+/// Numbers from here on are of messages the ledger knows nothing of: the hostile peer sent them.
+pub const FORGED: u64 = 1 << 40;
 
 /// Where an end of a wire is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -60,6 +65,8 @@ pub struct Wire {
     pub ends: [EndState; 2],
     /// Frames towards each end.
     pub towards: [VecDeque<Flying>; 2],
+    /// Whether an end is in the hands of the hostile peer.
+    pub hostile: bool,
 }
 
 /// Something a shell was asked to do and has not done yet.
@@ -199,6 +206,7 @@ impl World {
         self.wires.push(Wire {
             ends: [EndState::Loose; 2],
             towards: [VecDeque::new(), VecDeque::new()],
+            hostile: false,
         });
         self.wires.len() - 1
     }
@@ -231,8 +239,8 @@ impl World {
                 }
                 Effect::LinkDown(link, cause) => {
                     if let CauseKind::Breach | CauseKind::Limit = cause.kind {
-                        let peer = self.far_node(node, link);
-                        if !peer.is_some_and(|p| self.nodes[p].hostile) {
+                        let wire = self.nodes[node].links.get(&link);
+                        if !wire.is_some_and(|(wire, _)| self.wires[*wire].hostile) {
                             return Err(format!("node {node} blames an honest peer: {cause}"));
                         }
                     }
@@ -290,7 +298,13 @@ impl World {
             bytes,
             resources,
             message,
+            forged: false,
         };
+        let wire = self.nodes[node].links.get(&link);
+        if wire.is_some_and(|(wire, _)| self.wires[*wire].hostile) {
+            // It reads everything and gives nothing back.
+            return self.lose_frame(flying);
+        }
         match self.nodes[node].links.get(&link) {
             Some((wire, side))
                 if self.wires[*wire].ends[usize::from(side ^ 1)] != EndState::Closed =>
@@ -331,6 +345,9 @@ impl World {
     }
 
     fn lose_message(&mut self, id: u64, fate: Fate) -> Outcome {
+        if id >= FORGED {
+            return Ok(());
+        }
         let sender = self.ledger.messages.get(id as usize).map(|m| m.sender);
         let tainted = sender.is_some_and(|s| self.ledger.handles[s].tainted);
         let handles = self.ledger.drop_message(id, fate)?;
@@ -389,22 +406,30 @@ impl World {
         let EndState::Attached(node, link) = self.wires[wire].ends[usize::from(side)] else {
             return Ok(());
         };
-        let Some(flying) = self.wires[wire].towards[usize::from(side)].pop_front() else {
+        let next = self.wires[wire].towards[usize::from(side)].pop_front();
+        if self.nodes[node].hostile {
+            return match next {
+                Some(flying) => self.lose_frame(flying),
+                None => {
+                    self.nodes[node].links.remove(&link);
+                    self.close_end(wire, side)
+                }
+            };
+        }
+        let Some(flying) = next else {
             let cause = mesh_node::protocol::Cause::new(CauseKind::Lost, "the process was lost");
             self.nodes[node].core.link_lost(link, cause);
             return self.pump(node);
         };
         self.frames += 1;
         self.bytes += flying.bytes.len() as u64;
-        if self.nodes[node].hostile {
-            return Ok(());
-        }
-        let hostile = self
-            .far_node(node, link)
-            .is_some_and(|n| self.nodes[n].hostile);
+        let hostile = self.wires[wire].hostile;
         let limits = Limits::default();
-        match frame::decode(&flying.bytes, flying.resources, &limits) {
-            Ok(event) => {
+        match frame::decode::<SimBody, Resource>(&flying.bytes, flying.resources, &limits) {
+            Ok(mut event) => {
+                if let (true, Event::Message { body, .. }) = (flying.forged, &mut event) {
+                    body.id |= FORGED;
+                }
                 if self.trace {
                     let far = self.far_node(node, link);
                     self.tell(format!("{node} <- {far:?} {event:?}"));
@@ -429,10 +454,19 @@ impl World {
                 self.ledger.handles[handle].asleep = true;
                 false
             }
+            Received::Message(message) if message.body.id >= FORGED => {
+                for port in message.ports {
+                    self.nodes[node].core.close(port);
+                }
+                true
+            }
             Received::Message(message) => {
-                let inside = self
-                    .ledger
-                    .deliver(handle, message.body.id, &message.body.tokens)?;
+                let inside = {
+                    let hostile = self.hostile();
+                    let body = &message.body;
+                    self.ledger
+                        .deliver(handle, body.id, &body.tokens, hostile)?
+                };
                 if inside.len() != message.ports.len() {
                     return Err(format!("message {} came with other ports", message.body.id));
                 }
@@ -449,7 +483,10 @@ impl World {
                     // It may have been held there when the shutdown began.
                     _ => self.stopping,
                 };
-                self.ledger.check_closed(handle, parted)?;
+                let spoilt = self.hostile() && self.ledger.handles[handle].tainted;
+                if !spoilt {
+                    self.ledger.check_closed(handle, parted)?;
+                }
                 self.end(handle, false)?
             }
             Received::Failed(cause) => {
@@ -637,6 +674,54 @@ impl World {
         self.pump(node)
     }
 
+    /// A node turns hostile: what it held is gone, and its wires are in the hands of [`World::forge`].
+    pub fn turn(&mut self, node: usize) -> Outcome {
+        if !self.nodes[node].alive {
+            return Ok(());
+        }
+        self.blemished = true;
+        self.taint_node(node);
+        self.nodes[node].alive = false;
+        self.nodes[node].hostile = true;
+        for (wire, side) in self.nodes[node].links.clone().into_values() {
+            self.wires[wire].hostile = true;
+            let swallowed = std::mem::take(&mut self.wires[wire].towards[usize::from(side)]);
+            for flying in swallowed {
+                self.lose_frame(flying)?;
+            }
+        }
+        self.lose_holdings(node)
+    }
+
+    /// The hostile peer sends a frame on one of its wires.
+    pub fn forge(&mut self, wire: usize, towards: u8, bytes: Vec<u8>, resources: Vec<Resource>) {
+        if let EndState::Attached(..) = self.wires[wire].ends[usize::from(towards)] {
+            self.wires[wire].towards[usize::from(towards)].push_back(Flying {
+                bytes,
+                resources,
+                message: None,
+                forged: true,
+            });
+        }
+    }
+
+    /// A wire whose first end is closed already, as a hostile introducer would hand out.
+    pub fn dead_wire(&mut self) -> usize {
+        let wire = self.new_wire();
+        self.wires[wire].ends[0] = EndState::Closed;
+        self.wires[wire].hostile = true;
+        wire
+    }
+
+    /// The hostile peer is done: its wires close.
+    pub fn hang_up(&mut self, node: usize) -> Outcome {
+        let wires: Vec<(usize, u8)> = self.nodes[node].links.values().copied().collect();
+        self.nodes[node].links.clear();
+        wires
+            .into_iter()
+            .try_for_each(|(wire, side)| self.close_end(wire, side))
+    }
+
     /// A node's process dies. Of what it had sent on each wire, a part that `keep` chooses still arrives.
     pub fn crash(&mut self, node: usize, mut keep: impl FnMut(usize) -> usize) -> Outcome {
         if !self.nodes[node].alive {
@@ -656,6 +741,11 @@ impl World {
             self.close_end(wire, side)?;
         }
         self.nodes[node].links.clear();
+        self.lose_holdings(node)
+    }
+
+    /// What a node held is lost.
+    fn lose_holdings(&mut self, node: usize) -> Outcome {
         for at in 0..self.ledger.handles.len() {
             if matches!(self.ledger.handles[at].place, Place::User(n, _) if n == node) {
                 self.ledger.handles[at].place = Place::Lost;
@@ -694,6 +784,9 @@ impl World {
         for end in ends {
             if let EndState::Attached(node, link) = end {
                 self.nodes[node].links.remove(&link);
+                if self.nodes[node].hostile {
+                    continue;
+                }
                 let cause = mesh_node::protocol::Cause::new(CauseKind::Lost, "the wire broke");
                 self.nodes[node].core.link_lost(link, cause);
                 self.pump(node)?;

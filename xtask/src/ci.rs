@@ -150,18 +150,25 @@ fn no_std(workspace: &Workspace) -> Result<Outcome, String> {
     )))
 }
 
-/// How many random worlds CI runs, always the same ones.
-const WORLDS: &str = "100000";
+/// What CI runs of the simulator: always the same worlds.
+const SIMULATIONS: &[&str] = &[
+    "sim --runs 100000 --seed 1",
+    "hostile --runs 20000 --seed 1",
+    "explore --states 50000",
+];
 
-/// The routing protocol in random worlds.
+/// The routing protocol in random worlds, beside a malicious node, and in all orders of small worlds.
 fn sim(workspace: &Workspace) -> Result<Outcome, String> {
-    simulate(workspace, &["--runs", WORLDS, "--seed", "1"])?;
-    Ok(Outcome::Noted(format!("{WORLDS} worlds")))
+    for simulation in SIMULATIONS {
+        let arguments: Vec<&str> = simulation.split_whitespace().collect();
+        simulate(workspace, &arguments)?;
+    }
+    Ok(Outcome::Noted(SIMULATIONS.join("; ")))
 }
 
-/// Runs the simulator with these options.
+/// Runs the simulator with these arguments.
 pub(crate) fn simulate(workspace: &Workspace, options: &[&str]) -> Result<(), String> {
-    let mut arguments: Vec<&str> = "run --release --locked --package mesh_sim -- sim"
+    let mut arguments: Vec<&str> = "run --release --locked --package mesh_sim --"
         .split_whitespace()
         .collect();
     arguments.extend(options);

@@ -7,19 +7,23 @@
 //!   X → L   Ask(node of R, token)     L locks the hop, and gets itself a link to R's node if it has none
 //!   L → X   Yes(token)                from here L expects R's node to claim (X, token)
 //!   X → R   Go(node of L, token)      R locks the hop
-//!   R → L   Open(n, X, token)         over their own link; R sends on n from here, and
+//!   R → L   Open(n, X, token, room)   over their own link; R sends on n from here, and
 //!   R → X   End                       tells the old way that nothing more comes; X passes it on to L
-//!   L → X   End                       likewise, once the claim has come; X passes it on to R
+//!   L → R   Opened(n, room)           L sends on n from here, and
+//!   L → X   End                       likewise; X passes it on to R
 //! ```
 //!
 //! X is gone when both ends have passed. L and R take from the old hop until its end, and hold what comes over the new
 //! one until then; so each direction stays in order, and no sender waits. The counters of the new channel begin at
-//! zero; what is left of the windows is carried over.
+//! zero; what is left of the windows is carried over. Each says what it believes it may send, since it has that from X:
+//! if it is more than was granted, X lied, and the port fails before an honest neighbour can be blamed; if it is less,
+//! a credit was still on the old way, and is given again.
 //!
 //! # Authority
 //! L expects a claim because X, whose hop it is, said so over that hop; the claim must come from the node X named.
 //! A token is X's own, and is looked up under X's name, so no node can spoil or claim what another arranged. A claim
-//! nobody expects is ignored: its port still hangs by the old hop, and learns its fate there.
+//! nobody expects is answered with `Fail`, which its claimant takes in order: behind the end of the old hop. If L was
+//! closed meanwhile, the close comes by the old hop, and counts; if X lied, the port fails, once X has ended it or died.
 //!
 //! # One at a time
 //! A neighbour locked by X does not go away itself until the route has settled. Adjacent proxies that ask each other
@@ -35,7 +39,8 @@
 //! | Asking | `No`, first time | Asking the other neighbour |
 //! | Asking | `No`, second time | Stuck |
 //! | Held | R's side settles | Asking again |
-//! | Going | `End` from either | passed on; gone after both |
+//! | Going | `End` from R | passed on to L; gone after both |
+//! | Going | `End` from L | passed on to R, once R's has come |
 //! | Going | `Refuse` from R, first time | Asking R, `Release` to L |
 //! | Going | `Refuse` from R, second time | Stuck, `Release` to L |
 //! | Going | `No` from L: it lost its link to R | cancelled: `Refuse` ends it well, `End` from R fails the port |
@@ -59,12 +64,12 @@
 //! Length: the tables above and the transitions they list are read side by side.
 
 use super::effect::Body;
-use super::event::{Amount, Cause, CauseKind, Event};
+use super::event::{Amount, Cause, CauseKind, Event, MAX_ROOM};
 use super::id::{Channel, Hop, LinkId, NodeId, PortId};
 use super::introduce::Reach;
 use super::link::RouteKey;
 use super::node::{Node, Work};
-use super::port::{Control, Item, Kind, Lock, Port, Step};
+use super::port::{Claim, Control, Item, Kind, Lock, Port, Step};
 use super::receive::Checked;
 
 impl<B: Body, R> Node<B, R> {
@@ -268,8 +273,15 @@ impl<B: Body, R> Node<B, R> {
                         self.lock_for_switch(key, &by, token, &target);
                         let channel = self.links.get_mut(&link).map(|l| l.issue(key));
                         if let Some(channel) = channel {
-                            self.transmit(link, Event::Open { channel, by, token });
-                            self.switch(key, Hop::Link(link, channel));
+                            let room = self.route(key).map_or(Amount::default(), |r| r.room);
+                            let open = Event::Open {
+                                channel,
+                                by,
+                                token,
+                                room,
+                            };
+                            self.transmit(link, open);
+                            self.switch(key, Hop::Link(link, channel), Claim::Awaited);
                         }
                         refuse = false;
                     }
@@ -318,8 +330,8 @@ impl<B: Body, R> Node<B, R> {
         }
         self.expected.remove(&(by.clone(), token));
         self.lock_for_switch(key, by, token, &here);
-        self.switch(other, Hop::Local(key.0, key.1));
-        self.switch(key, Hop::Local(other.0, other.1));
+        self.switch(other, Hop::Local(key.0, key.1), Claim::Settled);
+        self.switch(key, Hop::Local(other.0, other.1), Claim::Settled);
         true
     }
 
@@ -430,7 +442,10 @@ impl<B: Body, R> Node<B, R> {
             _ => return Ok(()),
         };
         if self.route(other).is_some_and(|r| r.ended_in) {
-            return Err(Cause::breach("it refused to go where it had gone"));
+            // One of the two neighbours lies, and there is no telling which.
+            let cause = Cause::breach("a neighbour went where the other refused to go");
+            self.work.push_back(Work::Fail(key.0, cause));
+            return Ok(());
         }
         self.say(other, |channel| Event::Release { channel, token });
         if second {
@@ -472,11 +487,13 @@ impl<B: Body, R> Node<B, R> {
         &mut self,
         link: LinkId,
         channel: Channel,
-        by: NodeId,
-        token: u64,
+        claim: (NodeId, u64),
+        room: Amount,
     ) -> Checked {
         let most = self.config.limits.ports as usize;
-        let claim = (by, token);
+        if !room.within(MAX_ROOM) {
+            return Err(Cause::breach("a window is beyond the largest"));
+        }
         let key = self.expected.get(&claim).copied();
         let peer = self.links.get(&link).map(|l| l.peer.clone());
         let key = key.filter(|key| {
@@ -494,21 +511,34 @@ impl<B: Body, R> Node<B, R> {
         if !table.accept(channel, key) {
             return Err(Cause::breach("a channel does not have the next number"));
         }
-        if let Some(key) = key {
-            self.expected.remove(&claim);
-            self.switch(key, Hop::Link(link, channel));
+        match key {
+            Some(key) => {
+                self.expected.remove(&claim);
+                let ours = self.route(key).map_or(Amount::default(), |r| r.room);
+                self.transmit(
+                    link,
+                    Event::Opened {
+                        channel,
+                        room: ours,
+                    },
+                );
+                self.switch(key, Hop::Link(link, channel), Claim::Told(room));
+            }
+            None => {
+                let cause = Cause::breach("a proxy sent a port where nobody expected it");
+                self.transmit(link, Event::Fail { channel, cause });
+            }
         }
         Ok(())
     }
 
     /// Sends on a new hop from here on.
-    fn switch(&mut self, key: RouteKey, hop: Hop) {
+    fn switch(&mut self, key: RouteKey, hop: Hop, claim: Claim) {
         let (port, side) = key;
         let Some(route) = self.route_mut(key) else {
             return;
         };
         let messages = route.sent.messages.unsigned_abs();
-        route.old_sent = route.sent;
         route.sent = Default::default();
         route.next_got = Default::default();
         route.next_need = None;
@@ -523,6 +553,7 @@ impl<B: Body, R> Node<B, R> {
         });
         if let Some(route) = self.route_mut(key) {
             route.out = hop;
+            route.claim = claim;
         }
         let next = match self.step(port) {
             Some(Step::Asking { asked, .. }) if *asked == side => Some(Step::Idle),
@@ -577,12 +608,36 @@ impl<B: Body, R> Node<B, R> {
             }
             (false, _, Some(false)) => {
                 route.ended_in = true;
-                self.accept(key, Item::End);
+                self.pass_ends(port);
             }
             (false, _, None) if lingering => route.ended_in = true,
             _ => return Err(Cause::breach("a route ended that nobody was leaving")),
         }
         Ok(())
+    }
+
+    /// Passes ends on. That of the neighbour that was asked waits for the other's, which alone shows that it has gone:
+    /// a neighbour must not be made to look as if it spoke out of turn.
+    fn pass_ends(&mut self, port: PortId) {
+        let Some(Step::Going { asked, .. }) = self.step(port) else {
+            return;
+        };
+        let (asked, went) = ((port, *asked), (port, *asked ^ 1));
+        let ended = |key| self.route(key).is_some_and(|r| r.ended_in);
+        let passed = |key| {
+            self.route(key)
+                .is_some_and(|r| r.ended_out || matches!(r.backlog.back(), Some(Item::End)))
+        };
+        if !ended(went) {
+            return;
+        }
+        let (to_asked, to_went) = (!passed(asked), ended(asked) && !passed(went));
+        if to_asked {
+            self.accept(went, Item::End);
+        }
+        if to_went {
+            self.accept(asked, Item::End);
+        }
     }
 
     pub(super) fn leave_if_ended(&mut self, port: PortId) {
@@ -603,12 +658,12 @@ impl<B: Body, R> Node<B, R> {
         let (old, hop) = (route.inn, route.out);
         route.inn = hop;
         route.got = core::mem::take(&mut route.next_got);
-        route.old_sent = Default::default();
         route.ended_in = false;
         route.need = route.next_need.take();
         route.lock = Lock::Free;
         let held = core::mem::take(&mut route.held);
         self.retire(old);
+        self.settle_claim(key);
         for item in held {
             let granted = self.route(key).is_some_and(|r| r.inn == hop)
                 && self.take_held(key, hop, item.size());
@@ -631,18 +686,46 @@ impl<B: Body, R> Node<B, R> {
         }
     }
 
-    /// Counts what was held against the window; a port that took more than it was granted fails.
+    pub(super) fn on_opened(&mut self, key: RouteKey, hop: Hop, room: Amount) -> Checked {
+        let Some(route) = self.route_mut(key) else {
+            return Ok(());
+        };
+        if hop != route.out || route.claim != Claim::Awaited || !room.within(MAX_ROOM) {
+            return Err(Cause::breach("it took up a channel in a way it could not"));
+        }
+        route.claim = Claim::Told(room);
+        if route.out == route.inn {
+            self.settle_claim(key);
+        }
+        Ok(())
+    }
+
+    /// Compares the window a neighbour brought with what was granted, now that all that was sent the old way is here.
+    /// Too much is a lie of the proxy that left, and fails the port; too little is a credit that left with it.
+    fn settle_claim(&mut self, key: RouteKey) {
+        let Some(route) = self.route_mut(key) else {
+            return;
+        };
+        let Claim::Told(room) = route.claim else {
+            return;
+        };
+        route.claim = Claim::Settled;
+        let limit = route.grant;
+        if !room.within(limit) {
+            let cause = Cause::breach("a proxy granted what its neighbour had not");
+            self.work.push_back(Work::Fail(key.0, cause));
+        } else if room != limit {
+            self.say(key, |channel| Event::Credit { channel, limit });
+        }
+    }
+
+    /// Counts what was held against the window, now that its turn has come.
     fn take_held(&mut self, key: RouteKey, hop: Hop, size: Amount) -> bool {
         let Some(route) = self.route_mut(key) else {
             return false;
         };
         if matches!(hop, Hop::Local(..)) || size == Amount::default() {
             return true;
-        }
-        if !route.grant.is_open() {
-            let cause = Cause::breach("a message came beyond the window");
-            self.work.push_back(Work::Fail(key.0, cause));
-            return false;
         }
         route.grant -= size;
         true

@@ -310,6 +310,15 @@ pub enum Event<B, R> {
         by: NodeId,
         /// The attempt.
         token: u64,
+        /// What the sender believes it may send.
+        room: Amount,
+    },
+    /// The first neighbour takes up the channel in turn.
+    Opened {
+        /// Where.
+        channel: Channel,
+        /// What the sender believes it may send.
+        room: Amount,
     },
     /// Nothing more comes this way in this direction; it goes on over the new channel.
     End {

@@ -12,11 +12,10 @@
 
 use super::effect::{Body, Effect, Message};
 use super::event::{Cause, CauseKind, Event};
-use super::id::{Hop, LinkId, NodeId, PortId};
+use super::id::{Channel, Hop, LinkId, NodeId, PortId};
 use super::link::RouteKey;
 use super::node::{Node, Work};
 use super::port::{Item, Kind, Lock, PeerState, Port, Route, Step};
-use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 impl<B: Body, R> Node<B, R> {
@@ -36,9 +35,18 @@ impl<B: Body, R> Node<B, R> {
         let Some(link) = self.links.remove(&id) else {
             return;
         };
-        let ports: BTreeSet<PortId> = link.channels().map(|(_, key)| key.0).collect();
-        for port in ports {
-            self.work.push_back(Work::Fail(port, cause.clone()));
+        let channels: Vec<(Channel, RouteKey)> = link.channels().collect();
+        for (channel, key) in channels {
+            let Some(route) = self.route_mut(key) else {
+                continue;
+            };
+            let over = |hop| matches!(hop, Hop::Link(link, _) if link == id);
+            if route.out == Hop::Link(id, channel) && !over(route.inn) {
+                // What comes by the old hop was before it; if that is the close, the port does not fail.
+                route.hold(Item::Fail(cause.clone()));
+            } else {
+                self.work.push_back(Work::Fail(key.0, cause.clone()));
+            }
         }
         self.cancel_expected(&link.peer, &cause);
         self.link_went(id, &link.peer);
@@ -128,6 +136,19 @@ impl<B: Body, R> Node<B, R> {
         }
     }
 
+    /// A close came by the old hop of a route that was changing hands. Then whoever is beyond the new hop is closed
+    /// itself, and does not hear this; unless the proxy lied, and it would wait for ever.
+    fn warn_beyond(&mut self, route: &Route<B>) {
+        if route.out == route.inn {
+            return;
+        }
+        let cause = Cause::breach("a proxy closed a port that had moved on");
+        match route.out {
+            Hop::Link(link, channel) => self.transmit(link, Event::Fail { channel, cause }),
+            Hop::Local(peer, _) => self.work.push_back(Work::Fail(peer, cause)),
+        }
+    }
+
     /// Removes a port and ends its routes. What an endpoint had not read is discarded.
     pub(super) fn remove(&mut self, id: PortId, cause: Option<&Cause>) {
         let Some(port) = self.ports.remove(&id) else {
@@ -209,12 +230,15 @@ impl<B: Body, R> Node<B, R> {
         };
         if let Some(route) = port.routes[0].take() {
             self.blocked.remove(&(id, 0));
+            self.warn_beyond(&route);
             self.end_route(route, None, None);
             self.peer_is(id, state);
         }
     }
 
     fn peer_is(&mut self, id: PortId, state: PeerState) {
+        // A message that waits for this port to settle need not wait any more.
+        self.unblock();
         let Some(end) = self.ports.get_mut(&id).and_then(Port::as_end_mut) else {
             return;
         };
@@ -227,18 +251,19 @@ impl<B: Body, R> Node<B, R> {
     }
 
     pub(super) fn on_fail(&mut self, key: RouteKey, hop: Hop, cause: Cause) {
-        let Some(route) = self.route(key) else {
+        let Some(route) = self.route_mut(key) else {
             return;
         };
-        if self.is_proxy(key.0) {
-            if route.is_stable() {
-                // In order, behind what had arrived before it.
-                self.accept(key, Item::Fail(cause));
-            } else {
-                self.remove(key.0, Some(&cause));
-            }
-        } else {
+        if hop != route.inn {
+            // In its turn: what comes by the old hop, its close above all, was before it.
+            route.hold(Item::Fail(cause));
+        } else if !self.is_proxy(key.0) {
             self.peer_failed(key.0, &cause, Some(hop));
+        } else if self.route(key).is_some_and(Route::is_stable) {
+            // Behind what had arrived before it.
+            self.accept(key, Item::Fail(cause));
+        } else {
+            self.remove(key.0, Some(&cause));
         }
     }
 
@@ -255,6 +280,7 @@ impl<B: Body, R> Node<B, R> {
         }
         if let Some(gone) = zero {
             self.blocked.remove(&(id, side ^ 1));
+            self.warn_beyond(&gone);
             self.end_route(gone, None, None);
         }
         let Some(route) = one else {

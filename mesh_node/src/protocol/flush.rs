@@ -139,11 +139,7 @@ impl<B: Body, R> Node<B, R> {
             return;
         };
         route.pending -= item.size();
-        let over = match &item {
-            Item::Message(message) => message.last,
-            Item::Close | Item::Fail(_) => true,
-            Item::End => false,
-        };
+        let over = item.is_last();
         self.arrive_local((peer, side), key, item);
         if over {
             self.finish(key.0);

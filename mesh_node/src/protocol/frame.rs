@@ -98,6 +98,7 @@ mod kind {
     pub(super) const WANT_NO: u8 = 17;
     pub(super) const INTRODUCE: u8 = 18;
     pub(super) const BYE: u8 = 19;
+    pub(super) const OPENED: u8 = 20;
 }
 
 /// Writes an event. Bytes are appended; resources that must travel beside them are appended too.
@@ -255,6 +256,10 @@ impl Writer<'_> {
                 self.on_channel(kind::NEED, *channel);
                 self.amount(*limit);
             }
+            Event::Opened { channel, room } => {
+                self.on_channel(kind::OPENED, *channel);
+                self.amount(*room);
+            }
             Event::Again { channel } => self.on_channel(kind::AGAIN, *channel),
             Event::End {
                 channel,
@@ -294,7 +299,9 @@ impl Writer<'_> {
                 target,
                 token,
             } => (kind::GO, channel, Some(target), token),
-            Event::Open { channel, by, token } => (kind::OPEN, channel, Some(by), token),
+            Event::Open {
+                channel, by, token, ..
+            } => (kind::OPEN, channel, Some(by), token),
             Event::Yes { channel, token } => (kind::YES, channel, None, token),
             Event::No { channel, token } => (kind::NO, channel, None, token),
             Event::Release { channel, token } => (kind::RELEASE, channel, None, token),
@@ -305,6 +312,9 @@ impl Writer<'_> {
         self.number(*token);
         if let Some(node) = node {
             self.node(node);
+        }
+        if let Event::Open { room, .. } = event {
+            self.amount(*room);
         }
     }
 }
@@ -550,7 +560,7 @@ impl<'a> Reader<'a> {
     }
 
     fn on_channel<B, R>(&mut self, kind: u8) -> Result<Event<B, R>, FrameError> {
-        if !(kind::CLOSE..=kind::END).contains(&kind) {
+        if !(kind::CLOSE..=kind::END).contains(&kind) && kind != kind::OPENED {
             return Err(FrameError::Kind(kind));
         }
         let channel = self.channel()?;
@@ -568,6 +578,10 @@ impl<'a> Reader<'a> {
             kind::NEED => {
                 let limit = self.amount()?;
                 return Ok(Event::Need { channel, limit });
+            }
+            kind::OPENED => {
+                let room = self.amount()?;
+                return Ok(Event::Opened { channel, room });
             }
             kind::END => {
                 return Ok(Event::End {
@@ -601,6 +615,7 @@ impl<'a> Reader<'a> {
                         channel,
                         by: node,
                         token,
+                        room: self.amount()?,
                     },
                 }
             }

@@ -35,6 +35,8 @@ pub struct RouteView {
     pub out: Hop,
     /// Where it takes from.
     pub inn: Hop,
+    /// What came over `inn`.
+    pub got: Amount,
     /// What it may still send.
     pub room: Amount,
     /// What its neighbour may still send.
@@ -79,6 +81,8 @@ pub struct LinkView {
     pub features: u64,
     /// Channels on it.
     pub channels: usize,
+    /// How many channels this side and the other have issued.
+    pub issued: (u64, u64),
 }
 
 /// All of it.
@@ -103,6 +107,7 @@ impl<B: Body, R> Node<B, R> {
             version: link.version,
             features: link.features,
             channels: link.channels().count(),
+            issued: link.issued(),
         });
         Inspection {
             ports: self.ports.keys().filter_map(|id| self.view(*id)).collect(),
@@ -131,6 +136,7 @@ impl<B: Body, R> Node<B, R> {
         let routes = port.routes.iter().flatten().map(|route| RouteView {
             out: route.out,
             inn: route.inn,
+            got: route.got,
             room: route.room,
             grant: route.grant,
             backlog: route.pending,

@@ -112,6 +112,11 @@ impl Link {
         self.next_theirs
     }
 
+    /// How many channels each side has issued.
+    pub(super) fn issued(&self) -> (u64, u64) {
+        (self.next_ours, self.next_theirs)
+    }
+
     pub(super) fn lookup(&self, channel: Channel) -> Lookup {
         let (map, next) = if channel.ours {
             (&self.ours, self.next_ours)

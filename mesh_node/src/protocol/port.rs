@@ -28,6 +28,15 @@ pub(super) enum Item<B> {
 }
 
 impl<B: Body> Item<B> {
+    /// Whether nothing can follow it.
+    pub(super) fn is_last(&self) -> bool {
+        match self {
+            Item::Message(message) => message.last,
+            Item::Close | Item::Fail(_) => true,
+            Item::End => false,
+        }
+    }
+
     pub(super) fn size(&self) -> Amount {
         match self {
             Item::Message(message) => message.size(),
@@ -51,6 +60,18 @@ pub(super) enum Lock {
     Cancelled { token: u64 },
 }
 
+/// The window that a neighbour brings to a new hop. It was passed to it by the proxy that leaves, who may have lied; so
+/// it is compared with what was really granted, before the neighbour can be blamed for using it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Claim {
+    /// It was found good, and is in the accounts.
+    Settled,
+    /// The neighbour has yet to say.
+    Awaited,
+    /// It has said, and the old hop has yet to end.
+    Told(Amount),
+}
+
 /// A neighbour's request that has to wait.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Control {
@@ -67,12 +88,12 @@ pub(super) struct Route<B> {
     pub(super) inn: Hop,
     /// What went over `out`.
     pub(super) sent: Amount,
-    /// What had gone over the former `out`, while `inn` still is that hop.
-    pub(super) old_sent: Amount,
     /// What we may still send.
     pub(super) room: Amount,
     /// What came over `inn`.
     pub(super) got: Amount,
+    /// What the neighbour beyond a new hop believes it may send.
+    pub(super) claim: Claim,
     /// What came over `out`, while it is not `inn`.
     pub(super) next_got: Amount,
     /// What the neighbour may still send to us, not counting what is held.
@@ -109,7 +130,7 @@ impl<B: Body> Route<B> {
             out: hop,
             inn: hop,
             sent: Amount::default(),
-            old_sent: Amount::default(),
+            claim: Claim::Settled,
             room,
             got: Amount::default(),
             next_got: Amount::default(),
@@ -143,6 +164,15 @@ impl<B: Body> Route<B> {
 
     pub(super) fn is_idle(&self) -> bool {
         self.is_stable() && self.backlog.is_empty() && self.preparing.is_none()
+    }
+
+    /// Keeps what came over the new hop until the old one has ended; `false` if nothing could follow what is kept.
+    pub(super) fn hold(&mut self, item: Item<B>) -> bool {
+        let open = !self.held.back().is_some_and(Item::is_last);
+        if open {
+            self.held.push_back(item);
+        }
+        open
     }
 
     pub(super) fn push(&mut self, item: Item<B>) {

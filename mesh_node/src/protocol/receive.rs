@@ -10,7 +10,7 @@ use super::event::{Amount, Cause, CauseKind, Event, Hello, MAX_ROOM, PortDesc};
 use super::id::{Channel, Hop, LinkId, PortId};
 use super::link::{Lookup, RouteKey};
 use super::node::{Node, Work};
-use super::port::{Control, Item, Kind, PeerState, Port, Route};
+use super::port::{Claim, Control, Item, Kind, PeerState, Port, Route};
 use alloc::vec::Vec;
 
 /// The outcome of an event; an error is a breach and ends the link.
@@ -63,7 +63,12 @@ impl<B: Body, R> Node<B, R> {
                 };
                 self.on_message(link, channel.flip(), sequence, message, &ports)
             }
-            Event::Open { channel, by, token } => self.on_open(link, channel.flip(), by, token),
+            Event::Open {
+                channel,
+                by,
+                token,
+                room,
+            } => self.on_open(link, channel.flip(), (by, token), room),
             Event::Want { target, seen } => self.on_want(link, target, seen),
             Event::WantNo { target } => {
                 self.on_want_no(link, &target);
@@ -81,6 +86,7 @@ impl<B: Body, R> Node<B, R> {
             | Event::Ask { channel, .. }
             | Event::Yes { channel, .. }
             | Event::No { channel, .. }
+            | Event::Opened { channel, .. }
             | Event::Again { channel }
             | Event::Release { channel, .. }
             | Event::Go { channel, .. }
@@ -117,6 +123,7 @@ impl<B: Body, R> Node<B, R> {
                 self.on_release(key, token);
                 Ok(())
             }
+            Event::Opened { room, .. } => self.on_opened(key, hop, room),
             Event::Again { .. } => {
                 self.unstick(key.0);
                 Ok(())
@@ -245,13 +252,18 @@ impl<B: Body, R> Node<B, R> {
             return Ok(None);
         };
         // What comes over the new hop was sent after all that the old one still holds, which may overdraw the window:
-        // it is counted against the window when its turn comes, and until then bounded by what is left now.
+        // it is counted against the window when its turn comes, and until then against what its sender brought.
         let next = hop != route.inn;
-        let (count, left) = if next {
-            let left = route.grant - route.next_got;
-            (&mut route.next_got, left)
-        } else {
-            (&mut route.got, route.grant)
+        let (count, left) = match (next, route.claim) {
+            (_, Claim::Awaited) if hop == route.out => {
+                return Err(Cause::breach("it sent on a channel before it took it up"));
+            }
+            (true, Claim::Told(room)) => {
+                let left = room - route.next_got;
+                (&mut route.next_got, left)
+            }
+            (true, _) => (&mut route.next_got, route.grant),
+            (false, _) => (&mut route.got, route.grant),
         };
         if count.messages.unsigned_abs() != sequence {
             return Err(Cause::breach(
@@ -288,11 +300,11 @@ impl<B: Body, R> Node<B, R> {
         let Some(route) = self.route_mut(key) else {
             return Ok(());
         };
-        if hop != route.inn {
+        if hop != route.inn && !route.held.back().is_some_and(Item::is_last) {
             route.held.push_back(item);
             return Ok(());
         }
-        if route.ended_in {
+        if hop != route.inn || route.ended_in {
             if let Item::Message(message) = item {
                 self.discard(message, None);
             }
@@ -320,11 +332,7 @@ impl<B: Body, R> Node<B, R> {
     pub(super) fn accept(&mut self, key: RouteKey, item: Item<B>) {
         let (port, side) = key;
         if self.is_proxy(port) {
-            let over = match &item {
-                Item::Message(message) => message.last,
-                Item::Close | Item::Fail(_) => true,
-                Item::End => false,
-            };
+            let over = item.is_last();
             let other = (port, side ^ 1);
             if let Some(route) = self.route_mut(other) {
                 route.push(item);
@@ -373,17 +381,13 @@ impl<B: Body, R> Node<B, R> {
         let Some(route) = self.route_mut(key) else {
             return Ok(());
         };
-        let counted = if hop == route.out {
-            route.sent
-        } else {
-            route.old_sent + route.sent
-        };
-        let room = limit - counted;
+        if hop != route.out || matches!(hop, Hop::Local(..)) {
+            // From a proxy that leaves: its word counts no more. The neighbour beyond will say it again.
+            return Ok(());
+        }
+        let room = limit - route.sent;
         if !room.within(MAX_ROOM) {
             return Err(Cause::breach("a window is beyond the largest"));
-        }
-        if matches!(route.out, Hop::Local(..)) {
-            return Ok(());
         }
         let was_shut = !route.room.is_open();
         route.room = route.room.max(room);

@@ -158,8 +158,16 @@ fn events() -> Vec<(Event<Raw, u8>, Vec<u8>)> {
                 channel: near,
                 by: target.clone(),
                 token,
+                room: limit,
             },
-            named(&[14, 11, 9]),
+            [named(&[14, 11, 9]), vec![0x80, 1, 0xd0, 0x0f]].concat(),
+        ),
+        (
+            Event::Opened {
+                channel: near,
+                room: limit,
+            },
+            vec![20, 11, 0x80, 1, 0xd0, 0x0f],
         ),
         (
             Event::End {
