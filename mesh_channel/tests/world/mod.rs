@@ -15,7 +15,12 @@ use mesh_node::message::MeshPayload;
 use mesh_node::node::memory::{self, Member, Wire, Wires};
 use mesh_node::node::{Limits, Node, PortState, Settings};
 use mesh_node::resource::Resource;
+use mesh_protobuf::DefaultEncoding;
+use mesh_protobuf::encodings::Via;
+use std::cell::Cell;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 
 /// As a receiver travels: the ports that bring its messages, and what was queued.
 #[derive(MeshPayload)]
@@ -120,10 +125,82 @@ pub(crate) fn settle(nodes: &[&Node]) {
     }
 }
 
+/// Drives wires by threads of their own, one for each direction, until it is dropped.
+pub(crate) struct Drivers {
+    stop: Arc<AtomicBool>,
+    wires: Vec<Wire>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Drivers {
+    pub(crate) fn new(wires: Vec<Wire>) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let mut threads = Vec::new();
+        for wire in &wires {
+            wire.hold(true);
+            for side in [0, 1] {
+                let (wire, stop) = (wire.clone(), stop.clone());
+                threads.push(std::thread::spawn(move || {
+                    while !stop.load(Ordering::Relaxed) {
+                        if !wire.step(side) {
+                            std::thread::yield_now();
+                        }
+                    }
+                }));
+            }
+        }
+        Self {
+            stop,
+            wires,
+            threads,
+        }
+    }
+}
+
+impl Drop for Drivers {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        for thread in self.threads.drain(..) {
+            thread.join().unwrap();
+        }
+        for wire in &self.wires {
+            wire.hold(false);
+        }
+    }
+}
+
 /// Ports of the node that its user holds, and proxies.
 pub(crate) fn ports_and_proxies(node: &Node) -> (usize, usize) {
     let ports = node.inspect().ports;
     let is_proxy = |state: &PortState| matches!(state, PortState::Proxy | PortState::StuckProxy);
     let proxies = ports.iter().filter(|port| is_proxy(&port.state)).count();
     (ports.len() - proxies, proxies)
+}
+
+/// A number that counts how often it is written out.
+pub(crate) struct Counted(pub(crate) u32);
+
+#[derive(MeshPayload)]
+#[mesh(crate = "mesh_node")]
+pub(crate) struct CountedWire(u32);
+
+thread_local! {
+    pub(crate) static WRITTEN: Cell<usize> = const { Cell::new(0) };
+}
+
+impl DefaultEncoding for Counted {
+    type Encoding = Via<CountedWire>;
+}
+
+impl From<Counted> for CountedWire {
+    fn from(value: Counted) -> Self {
+        WRITTEN.set(WRITTEN.get() + 1);
+        Self(value.0)
+    }
+}
+
+impl From<CountedWire> for Counted {
+    fn from(wire: CountedWire) -> Self {
+        Self(wire.0)
+    }
 }
