@@ -19,6 +19,12 @@
 //! - Otherwise one end of a new port follows what has been sent along the route, however long that is, and is merged
 //!   where it ends: so all that the sender sent before is there before.
 //!
+//! # A slow receiver
+//!
+//! A source pauses after a [batch](BATCH) of values, and goes on when the receiver has taken all that is queued. So a channel
+//! whose senders are elsewhere holds at most a batch for each port that brings messages; what the port's node has beyond that
+//! it holds back, and its sender is not granted more.
+//!
 //! # Hostile peers
 //!
 //! A message that is not a `Wire` fails its port at both ends: the channel loses that sender and no other. Nothing is
@@ -30,14 +36,17 @@ use super::receiver::Receiver;
 use super::routing::{self, Refused};
 use super::sender::Sender;
 use crate::fields::{read_two, write_field};
-use crate::sync::Mutex;
+use crate::sync::{AtomicUsize, Mutex, Ordering};
 use mesh_node::error::{ChannelError, ChannelErrorKind};
-use mesh_node::local_node::{Delivery, Port, PortHandler};
+use mesh_node::local_node::{Delivery, Port, PortHandler, Resume};
 use mesh_node::message::{MeshPayload, Message, OwnedMessage};
 use mesh_node::resource::Resource;
 use mesh_protobuf::encoding::{MessageDecode, MessageEncode};
 use mesh_protobuf::{DefaultEncoding, Reader, Writer, encodings};
 use std::sync::Arc;
+
+/// How many values a source puts into the queue before it waits for the receiver.
+const BATCH: usize = 64;
 
 /// How the values of a channel get onto ports and off them: what is known of `T` where it is a payload, for the use of
 /// code that does not know it.
@@ -118,6 +127,8 @@ fn attach<T: MeshPayload>(sender: &Sender<T>, port: Port) -> Result<(), Port> {
     let handler = SourceHandler {
         sender: Mutex::new(Some(sender.clone())),
         key,
+        resume: port.resume(),
+        room: AtomicUsize::new(BATCH),
     };
     let port = port.attach(Arc::new(handler));
     let source = Source {
@@ -138,9 +149,28 @@ fn attach<T: MeshPayload>(sender: &Sender<T>, port: Port) -> Result<(), Port> {
 struct SourceHandler<T> {
     sender: Mutex<Option<Sender<T>>>,
     key: u64,
+    resume: Resume,
+    /// How many values it takes until it pauses. Only the pump of the port, one thread at a time, touches it.
+    room: AtomicUsize,
 }
 
 impl<T: MeshPayload> SourceHandler<T> {
+    fn take(&self, sender: &Sender<T>, value: T) -> Delivery {
+        let room = self.room.load(Ordering::Relaxed);
+        let last = room <= 1;
+        if last {
+            // Before the value, or the receiver could find the queue empty and nothing to resume.
+            sender.control().pause(self.resume.clone());
+        }
+        self.room
+            .store(if last { BATCH } else { room - 1 }, Ordering::Relaxed);
+        match sender.producer().push(value) {
+            Ok(()) if last => Delivery::Pause,
+            Ok(()) => Delivery::Taken,
+            Err(value) => Delivery::Refused(OwnedMessage::new(Wire::Value(value))),
+        }
+    }
+
     /// The port has ended.
     fn end(&self, cause: Option<ChannelError>) {
         let sender = self.sender.lock().take();
@@ -158,10 +188,7 @@ impl<T: MeshPayload> PortHandler for SourceHandler<T> {
             return Delivery::Refused(message.into_owned());
         };
         match message.parse() {
-            Ok(Wire::Value(value)) => match sender.producer().push(value) {
-                Ok(()) => Delivery::Taken,
-                Err(value) => Delivery::Refused(OwnedMessage::new(Wire::Value(value))),
-            },
+            Ok(Wire::Value(value)) => self.take(&sender, value),
             Ok(Wire::Source(port)) => match attach(&sender, port) {
                 Ok(()) => Delivery::Taken,
                 Err(port) => Delivery::Refused(OwnedMessage::new(Wire::<T>::Source(port))),

@@ -110,7 +110,10 @@ impl<B: Body, R> Node<B, R> {
 
     /// Something settled about a port: merge it with a neighbour here, or take the next step out.
     pub(super) fn settle(&mut self, port: PortId) {
-        if !self.is_proxy(port) || self.merge(port, 0) || self.merge(port, 1) {
+        if !self.is_proxy(port) {
+            return self.report_pair(port);
+        }
+        if self.merge(port, 0) || self.merge(port, 1) {
             return;
         }
         let ready = |side| {

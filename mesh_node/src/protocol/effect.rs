@@ -70,7 +70,8 @@ pub enum Received<B> {
 pub enum Effect<B, R> {
     /// Send this event on this link.
     Transmit(LinkId, Event<B, R>),
-    /// A message, the close or the failure of this port can be received.
+    /// A message, the close or the failure of this port can be received, or its peer has come into this node
+    /// ([`Node::local_peer`](super::Node::local_peer)).
     Readable(PortId),
     /// This port has window again.
     Writable(PortId),

@@ -90,7 +90,7 @@ pub const MAX_ROOM: Amount = Amount::new(1 << 20, 1 << 36);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[non_exhaustive]
 pub enum CauseKind {
-    /// A process, or the link to it, is gone.
+    /// The link to a process is gone.
     Lost,
     /// A peer broke the protocol.
     Breach,
@@ -100,6 +100,8 @@ pub enum CauseKind {
     Shutdown,
     /// A message could not be carried further or did not decode.
     Undeliverable,
+    /// A process died.
+    Died,
 }
 
 /// Why a port or link failed, in words for a person.

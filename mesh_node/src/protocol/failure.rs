@@ -171,6 +171,11 @@ impl<B: Body, R> Node<B, R> {
     }
 
     pub(super) fn close_now(&mut self, id: PortId) {
+        self.end(id, Item::Close);
+    }
+
+    /// The holder of an endpoint lets go; `last` is what its peer is told after everything that was sent.
+    pub(super) fn end(&mut self, id: PortId, last: Item<B>) {
         let Some(end) = self.ports.get(&id).and_then(Port::as_end) else {
             return;
         };
@@ -182,7 +187,7 @@ impl<B: Body, R> Node<B, R> {
         }
         self.abandon_end(id);
         if let Some(route) = self.route_mut((id, 0)) {
-            route.push(Item::Close);
+            route.push(last);
         }
         self.grant(id);
         self.flush((id, 0));

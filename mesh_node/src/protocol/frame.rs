@@ -206,6 +206,7 @@ impl Writer<'_> {
             CauseKind::Limit => 3,
             CauseKind::Shutdown => 4,
             CauseKind::Undeliverable => 5,
+            CauseKind::Died => 6,
         });
         let mut end = cause.text.len().min(MAX_CAUSE_BYTES);
         while !cause.text.is_char_boundary(end) {
@@ -463,6 +464,7 @@ impl<'a> Reader<'a> {
             3 => CauseKind::Limit,
             4 => CauseKind::Shutdown,
             5 => CauseKind::Undeliverable,
+            6 => CauseKind::Died,
             _ => return Err(FrameError::Range),
         };
         let length = self.number()?;

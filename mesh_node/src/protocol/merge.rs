@@ -8,7 +8,7 @@
 //! windows were granted by different receivers: what the near one granted beyond the far one stands, and the proxy
 //! asks the far receiver, with `Need`, to stand by it; until it does, the proxy holds the excess and stays.
 
-use super::effect::{Body, Message};
+use super::effect::{Body, Effect, Message};
 use super::event::{Amount, Event, MAX_ROOM};
 use super::id::{Hop, PortId};
 use super::link::RouteKey;
@@ -58,6 +58,30 @@ impl<B: Body, R> Node<B, R> {
             self.work.push_back(Work::Settle(next));
         }
         true
+    }
+
+    /// The peer of a port, if both are held by users of this node and nothing is on its way between them: then the shell
+    /// may close the two and join their users directly.
+    pub fn local_peer(&self, port: PortId) -> Option<PortId> {
+        let empty = |id: PortId| {
+            let end = self.ports.get(&id).and_then(Port::as_end);
+            end.is_some_and(|e| e.open && !e.enclosed && e.queue.is_empty())
+        };
+        let leads = |from: PortId, to: PortId| {
+            let route = self.route((from, 0));
+            route.is_some_and(|r| r.is_idle() && r.held.is_empty() && r.out == Hop::Local(to, 0))
+        };
+        let Hop::Local(peer, 0) = self.route((port, 0))?.out else {
+            return None;
+        };
+        (empty(port) && empty(peer) && leads(port, peer) && leads(peer, port)).then_some(peer)
+    }
+
+    /// Tells the shell that the two ends of a channel have met in this node.
+    pub(super) fn report_pair(&mut self, port: PortId) {
+        if self.local_peer(port).is_some() {
+            self.outbox.push_back(Effect::Readable(port));
+        }
     }
 
     /// Gives back the lock a proxy holds on a side it will not use.

@@ -282,7 +282,15 @@ impl<B: Body, R> Node<B, R> {
         self.run();
     }
 
-    /// Fails a port, at both ends, for instance because a message on it did not decode.
+    /// Closes a port with a cause, which the peer is told after everything that was sent.
+    pub fn close_with(&mut self, port: PortId, cause: Cause) {
+        if self.user_end(port).is_some() {
+            self.end(port, Item::Fail(cause));
+        }
+        self.run();
+    }
+
+    /// Fails a port at once, at both ends, for instance because a message on it did not decode.
     pub fn fail(&mut self, port: PortId, cause: Cause) {
         if self.user_end(port).is_some() {
             self.work.push_back(Work::Fail(port, cause));
