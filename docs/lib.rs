@@ -3,6 +3,10 @@
 //! A chapter is listed here and in `SUMMARY.md`; `cargo xtask tidy` sees to it. What the examples in them use is a development
 //! dependency of this crate.
 
+/// The page that a visitor of the repository sees first.
+#[doc = include_str!("../README.md")]
+pub mod readme {}
+
 /// The introduction.
 #[doc = include_str!("introduction.md")]
 pub mod introduction {}
@@ -14,6 +18,14 @@ pub mod using_mesh {}
 /// The way of a message.
 #[doc = include_str!("how-it-works.md")]
 pub mod how_it_works {}
+
+/// How mesh is measured beside its peers, and a result.
+#[doc = include_str!("benchmarks.md")]
+pub mod benchmarks {}
+
+/// The codec's wire format.
+#[doc = include_str!("wire-format.md")]
+pub mod wire_format {}
 
 /// The reason for each dependency.
 #[doc = include_str!("dependencies.md")]

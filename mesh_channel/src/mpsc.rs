@@ -2,7 +2,7 @@
 //!
 //! # The parts
 //!
-//! - `list`: the queue, without locks. It holds all `unsafe` there is.
+//! - `list`: the queue, without locks, on `block`, its memory. These two hold all `unsafe` there is.
 //! - `control`: what a channel has beside its queue, behind a lock that sending and receiving do not take.
 //! - `routing`: what a sender does when the receiver has gone elsewhere, and joining one channel to another.
 //! - `remote`: ports that bring messages and ports that take them, and both ends as parts of messages. This is the only
@@ -17,6 +17,7 @@
 //! - Receiving fails only when no sender is left.
 //! - `send` never blocks on the receiver. The queue is unbounded.
 
+mod block;
 mod closed;
 mod control;
 mod list;

@@ -8,7 +8,7 @@ use mesh_node::error::ChannelError;
 /// An error when receiving a message from a channel: no sender is left.
 ///
 /// It stays: asked again, the receiver gives the same answer.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RecvError {
     /// Every sender is gone, and everything they sent has been received.
     #[error("channel closed")]
@@ -21,7 +21,7 @@ pub enum RecvError {
 }
 
 /// An error when trying to receive a message from a channel without waiting.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TryRecvError {
     /// Nothing is there now; something may come.
     #[error("channel empty")]

@@ -14,7 +14,7 @@ mod primitives {
     pub(crate) use parking_lot::Mutex;
     pub(crate) use std::alloc::{alloc, dealloc};
     pub(crate) use std::hint::spin_loop;
-    pub(crate) use std::sync::atomic::{AtomicPtr, AtomicUsize};
+    pub(crate) use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize};
     pub(crate) use std::thread::yield_now;
 
     /// `std`'s cell, in the shape that loom's has.
@@ -45,7 +45,7 @@ mod primitives {
     pub(crate) use loom::alloc::{alloc, dealloc};
     pub(crate) use loom::cell::UnsafeCell;
     pub(crate) use loom::sync::MutexGuard;
-    pub(crate) use loom::sync::atomic::{AtomicPtr, AtomicUsize};
+    pub(crate) use loom::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize};
     pub(crate) use loom::thread::yield_now;
 
     /// loom only lets another thread go on when this one yields.
@@ -70,7 +70,9 @@ mod primitives {
     }
 }
 
-pub(crate) use primitives::{AtomicPtr, AtomicUsize, Mutex, UnsafeCell, alloc, dealloc};
+pub(crate) use primitives::{
+    AtomicBool, AtomicPtr, AtomicUsize, Mutex, UnsafeCell, alloc, dealloc,
+};
 use primitives::{spin_loop, yield_now};
 pub(crate) use std::sync::atomic::Ordering;
 

@@ -61,19 +61,9 @@ fn the_value_arrives_sent_before_or_after_waiting() {
     assert!(!rx.is_terminated());
     tx.send(2);
     assert_eq!(count.get(), 1);
-    assert_eq!(rx.by_ref_now(), 2);
+    assert_eq!((&mut rx).now_or_never().unwrap().unwrap(), 2);
     assert!(rx.is_terminated());
     assert!(matches!(rx.now_or_never(), Some(Err(RecvError::Closed))));
-}
-
-trait Now<T> {
-    fn by_ref_now(&mut self) -> T;
-}
-
-impl<T> Now<T> for mesh_channel::OneshotReceiver<T> {
-    fn by_ref_now(&mut self) -> T {
-        self.now_or_never().unwrap().unwrap()
-    }
 }
 
 #[test]

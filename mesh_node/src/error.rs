@@ -58,6 +58,11 @@ impl ChannelError {
     pub fn kind(&self) -> ChannelErrorKind {
         self.0.kind
     }
+
+    /// What was given as its source.
+    pub(crate) fn reason(&self) -> &(dyn Error + Send + Sync) {
+        &*self.0.source
+    }
 }
 
 impl From<mesh_protobuf::Error> for ChannelError {
@@ -81,7 +86,11 @@ impl fmt::Display for ChannelErrorKind {
 
 impl fmt::Display for ChannelError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.0.kind, self.0.source)
+        let (kind, source) = (self.0.kind.to_string(), self.0.source.to_string());
+        if source == kind {
+            return f.write_str(&kind);
+        }
+        write!(f, "{kind}: {source}")
     }
 }
 

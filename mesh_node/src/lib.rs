@@ -3,19 +3,43 @@
 //! - [`message`]: a [`Message`] is a value on its way, kept as it is until somebody needs bytes.
 //! - [`resource`]: what a message can carry beside its bytes: ports, descriptors, handles.
 //! - [`local_node`]: a [`Port`](local_node::Port) is one end of an ordered, bidirectional, untyped channel of messages.
+//! - [`node`]: a [`Node`](node::Node) is what a process is in the mesh: it carries ports to other processes, over links.
+//! - [`link`]: what a node asks of a link.
 //! - [`error`]: why a channel failed.
 //!
 //! Most programs use the `mesh` facade and the typed channels there instead.
+//!
+//! # Features
+//!
+//! `std`, on by default: everything but the core of the routing protocol, which needs only `alloc`.
 
+#![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]
 
+extern crate alloc;
+
+#[cfg(feature = "std")]
 pub mod error;
+#[cfg(feature = "std")]
 mod id;
+#[cfg(feature = "std")]
+pub mod link;
+#[cfg(feature = "std")]
 pub mod local_node;
+#[cfg(feature = "std")]
 pub mod message;
+#[cfg(feature = "std")]
+pub mod node;
+#[cfg(feature = "std")]
 mod port;
+#[doc(hidden)]
+pub mod protocol;
+#[cfg(feature = "std")]
 pub mod resource;
 
+#[cfg(feature = "std")]
 pub use id::{Address, NodeId, PortId, Uuid};
+#[cfg(feature = "std")]
 pub use mesh_protobuf as payload;
+#[cfg(feature = "std")]
 pub use message::{MeshPayload, Message, OwnedMessage};

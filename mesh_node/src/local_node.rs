@@ -48,4 +48,4 @@
 //! assert_eq!(*log.0.lock().unwrap(), ["hello", "closed"]);
 //! ```
 
-pub use crate::port::{AttachedPort, Delivery, Port, PortHandler};
+pub use crate::port::{AttachedPort, Delivery, Port, PortHandler, Resume};

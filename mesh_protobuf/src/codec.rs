@@ -217,7 +217,8 @@ pub fn decode_with_resources<'de, T: Decode<'de, R>, R>(
 /// Decodes a message on top of `value`, as if the two encodings were one after the other.
 ///
 /// Numbers, strings and bytes that occur are replaced, messages are merged, sequences appended to, and what does not
-/// occur is kept. The value goes in and out by value, so that nobody sees a half-merged one when decoding fails.
+/// occur is kept. Two sequences are replaced instead: arrays, which are full, and `Arc<[T]>`, which cannot be taken apart.
+/// The value goes in and out by value, so that nobody sees a half-merged one when decoding fails.
 ///
 /// # Errors
 ///

@@ -91,6 +91,9 @@ pub trait Encoding {
 /// As a field such a value is left out when it is the default one, as protobuf does for fields without `optional`.
 pub trait ValueEncoding: Encoding {}
 
+/// What an element of a sequence is guessed to take on the wire at least.
+const LIKELY_ELEMENT_BYTES: usize = 16;
+
 /// Writes a `T` as one wire value.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot encode a `{T}` into a message with resources of type `{R}`",
@@ -120,6 +123,12 @@ pub trait ValueEncode<T, R>: Encoding {
     /// Writes a sequence as field `number`; nothing if it is empty.
     #[inline]
     fn write_repeated<I: Items<Item = T>>(number: u32, items: I, writer: &mut Writer<R>) {
+        // A guess: the size in memory is near that on the wire for plain data, and a reference hides it.
+        writer.expect(
+            items
+                .count()
+                .saturating_mul(size_of::<T>().max(LIKELY_ELEMENT_BYTES)),
+        );
         items.for_each_back(|item| Self::write_tagged(number, item, writer));
     }
 

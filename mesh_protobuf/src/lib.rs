@@ -24,7 +24,7 @@
 //! # What an absent field stands for
 //!
 //! Zero, `false`, empty text, an empty sequence or map, `None`, a message whose fields are all absent. A field without
-//! such a value is required: enums, `Result`, `NonZero`, arrays, addresses, resources; without it decoding fails with
+//! such a value is required: enums (but for those that are numbers and have a zero), `Result`, `NonZero`, arrays, addresses, resources; without it decoding fails with
 //! [`ErrorKind::MissingField`] or, if it is an enum, [`ErrorKind::UnknownVariant`]. Values that are the default are not
 //! written, except inside `Option`, sequences and enums, where they differ from nothing: every value comes back as it was.
 //!
@@ -40,6 +40,7 @@ extern crate alloc;
 #[doc(hidden)]
 #[path = "derived.rs"]
 pub mod __private;
+mod buffer;
 mod codec;
 pub mod encoding;
 pub mod encodings;

@@ -47,6 +47,23 @@ impl Limits {
 /// Reads an encoded message front to back, and takes resources from the list beside it.
 ///
 /// `'de` is the life of the bytes, which borrowed fields keep; `'r` that of the list of resources.
+///
+/// # Examples
+///
+/// ```
+/// use mesh_protobuf::{NoResource, Reader};
+///
+/// let mut reader = Reader::<NoResource>::new(&[0x08, 0x96, 0x01, 0x12, 2, b'h', b'i'], &mut []);
+/// let mut number = 0;
+/// while let Some((field, wire_type)) = reader.next_field()? {
+///     match field {
+///         1 => number = reader.varint()?,
+///         _ => reader.skip(field, wire_type)?,
+///     }
+/// }
+/// assert_eq!(number, 150);
+/// # Ok::<(), mesh_protobuf::Error>(())
+/// ```
 pub struct Reader<'de, 'r, R> {
     data: &'de [u8],
     resources: &'r mut [Option<R>],
@@ -112,7 +129,29 @@ impl<'de, 'r, R> Reader<'de, 'r, R> {
         }
     }
 
+    /// A varint of more than one byte; where ten bytes are left, as nearly always, without asking before each.
+    #[inline]
     fn long_varint(&mut self) -> Result<u64> {
+        let Some(bytes) = self.data.first_chunk::<{ wire::MAX_VARINT_LEN }>() else {
+            return self.last_varint();
+        };
+        let mut value = 0;
+        for (i, &byte) in bytes.iter().enumerate() {
+            value |= u64::from(byte & 0x7f) << (7 * i);
+            if byte < 0x80 {
+                if i + 1 == wire::MAX_VARINT_LEN && byte > 1 {
+                    break;
+                }
+                self.data = &self.data[i + 1..];
+                return Ok(value);
+            }
+        }
+        Err(ErrorKind::VarintTooLong.into())
+    }
+
+    /// A varint near the end of the input.
+    #[cold]
+    fn last_varint(&mut self) -> Result<u64> {
         let mut value = 0u64;
         for (i, &byte) in self.data.iter().enumerate().take(wire::MAX_VARINT_LEN) {
             let bits = u64::from(byte & 0x7f);

@@ -6,9 +6,47 @@
 //! that the collection will hold; while it moves to a larger place, the old one exists as well.
 
 use crate::error::Result;
+use crate::writer::Writer;
 use alloc::vec::Vec;
 
 /// A type whose elements are encoded as a sequence: a collection, or a reference to one.
+///
+/// # Examples
+///
+/// A collection of one's own, which leaves the work to the one it is made of.
+///
+/// ```
+/// use mesh_protobuf::encoding::{DefaultEncoding, FromSequence, Items, Sequence};
+///
+/// #[derive(Debug, PartialEq)]
+/// struct Stack(Vec<u32>);
+///
+/// impl DefaultEncoding for Stack {
+///     type Encoding = <Vec<u32> as DefaultEncoding>::Encoding;
+/// }
+///
+/// impl Sequence for Stack {
+///     type Item = u32;
+///     fn into_items(self) -> impl Items<Item = u32> {
+///         self.0.into_items()
+///     }
+/// }
+///
+/// impl FromSequence for Stack {
+///     type Item = u32;
+///     type Collector = Vec<u32>;
+///     fn start(previous: Option<Self>) -> Vec<u32> {
+///         previous.map(|stack| stack.0).unwrap_or_default()
+///     }
+///     fn finish(items: Vec<u32>) -> mesh_protobuf::Result<Self> {
+///         Ok(Stack(items))
+///     }
+/// }
+///
+/// let bytes = mesh_protobuf::encode(Stack(vec![1, 2]));
+/// assert_eq!(mesh_protobuf::decode::<Stack>(&bytes)?, Stack(vec![1, 2]));
+/// # Ok::<(), mesh_protobuf::Error>(())
+/// ```
 pub trait Sequence {
     /// One element: by value, or a reference.
     type Item;
@@ -54,6 +92,12 @@ pub trait Items: Sized {
 
     /// Hands over the elements last to first, or in any order if they have none.
     fn for_each_back(self, each: impl FnMut(Self::Item));
+
+    /// Writes one byte for each element, in order. Where the elements lie in a row, this is one copy.
+    #[inline]
+    fn write_bytes<R>(self, writer: &mut Writer<R>, byte: impl Fn(Self::Item) -> u8) {
+        self.for_each_back(|item| writer.bytes(&[byte(item)]));
+    }
 }
 
 /// A collection being decoded.

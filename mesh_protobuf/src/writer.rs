@@ -7,18 +7,28 @@
 //!
 //! Fields are therefore written last to first, and within a field: payload, then length, then tag.
 
-use crate::wire::{self, MAX_VARINT_LEN, WireType};
-use alloc::vec;
+use crate::buffer::Buffer;
+use crate::wire::{self, WireType};
 use alloc::vec::Vec;
 
-/// The first size of a buffer that was not given one.
-const MIN_CAPACITY: usize = 64;
-
 /// Receives an encoded message back to front, and the resources that travel beside it.
+///
+/// # Examples
+///
+/// ```
+/// use mesh_protobuf::wire::WireType;
+/// use mesh_protobuf::{NoResource, Writer};
+///
+/// let mut writer = Writer::<NoResource>::new();
+/// // Last field first; in a field the payload, its length, the tag.
+/// writer.delimited(|writer| writer.bytes(b"hi"));
+/// writer.tag(2, WireType::Len);
+/// writer.varint(150);
+/// writer.tag(1, WireType::Varint);
+/// assert_eq!(writer.finish().0, [0x08, 0x96, 0x01, 0x12, 2, b'h', b'i']);
+/// ```
 pub struct Writer<R> {
-    /// The message so far is `buf[start..]`; the bytes before it are free.
-    buf: Vec<u8>,
-    start: usize,
+    buffer: Buffer,
     resources: Vec<R>,
 }
 
@@ -29,12 +39,10 @@ impl<R> Writer<R> {
     }
 
     /// An empty writer that reuses the memory of `buf`, whose content is overwritten.
-    pub fn with_buffer(mut buf: Vec<u8>) -> Self {
-        // All of the capacity is usable; what is there already need not be cleared again.
-        buf.resize(buf.capacity(), 0);
+    #[inline]
+    pub fn with_buffer(buf: Vec<u8>) -> Self {
         Self {
-            start: buf.len(),
-            buf,
+            buffer: Buffer::new(buf),
             resources: Vec::new(),
         }
     }
@@ -42,55 +50,56 @@ impl<R> Writer<R> {
     /// How many bytes have been written.
     #[inline]
     pub fn len(&self) -> usize {
-        self.buf.len() - self.start
+        self.buffer.len()
     }
 
     /// Whether nothing has been written.
     #[inline]
     pub fn is_empty(&self) -> bool {
-        self.start == self.buf.len()
+        self.len() == 0
     }
 
     /// The message and its resources. The message starts at the buffer's start.
-    pub fn finish(mut self) -> (Vec<u8>, Vec<R>) {
-        let len = self.len();
-        if self.start > 0 {
-            self.buf.copy_within(self.start.., 0);
-            self.buf.truncate(len);
-        }
-        (self.buf, self.resources)
+    #[inline]
+    pub fn finish(self) -> (Vec<u8>, Vec<R>) {
+        (self.buffer.finish(), self.resources)
     }
 
     /// Writes raw bytes.
     #[inline]
     pub fn bytes(&mut self, bytes: &[u8]) {
-        self.room(bytes.len()).copy_from_slice(bytes);
+        self.buffer.extend(bytes);
     }
 
-    /// Writes `len` bytes by filling a slice, first byte first.
+    /// Writes `len` bytes: what `bytes` yields, first byte first. If those are too few, zeros follow.
     #[inline]
-    pub fn fill(&mut self, len: usize, fill: impl FnOnce(&mut [u8])) {
-        fill(self.room(len));
+    pub fn bytes_from(&mut self, len: usize, bytes: impl Iterator<Item = u8>) {
+        self.buffer.extend_from(len, bytes);
+    }
+
+    /// Makes room for about `len` more bytes, to spare the buffer from growing step by step.
+    #[inline]
+    pub fn expect(&mut self, len: usize) {
+        self.buffer.expect(len);
+    }
+
+    /// Says that a payload of `len` bytes comes next as field `number`. If the message turns out to consist of it, the buffer has just
+    /// the right size.
+    #[inline]
+    pub fn expect_field(&mut self, number: u32, len: usize) {
+        let tag = wire::varint_len(wire::tag(number, WireType::Len));
+        self.buffer
+            .expect_last(tag + wire::varint_len(len as u64) + len);
     }
 
     /// Writes a varint.
     #[inline]
-    pub fn varint(&mut self, mut value: u64) {
+    pub fn varint(&mut self, value: u64) {
         if value < 0x80 {
-            self.room(1)[0] = value as u8;
-            return;
+            self.buffer.push(value as u8);
+        } else {
+            self.buffer.extend_varint(wire::varint_len(value), value);
         }
-        let len = wire::varint_len(value);
-        debug_assert!(len <= MAX_VARINT_LEN);
-        let (last, rest) = match self.room(len).split_last_mut() {
-            Some(split) => split,
-            None => return,
-        };
-        for byte in rest {
-            *byte = value as u8 | 0x80;
-            value >>= 7;
-        }
-        *last = value as u8;
     }
 
     /// Writes four bytes, little-endian.
@@ -126,27 +135,6 @@ impl<R> Writer<R> {
         let index = self.resources.len();
         self.resources.push(resource);
         self.varint(index as u64);
-    }
-
-    /// The `len` bytes before what has been written, now part of the message.
-    #[inline]
-    fn room(&mut self, len: usize) -> &mut [u8] {
-        if len > self.start {
-            self.grow(len);
-        }
-        let end = self.start;
-        self.start -= len;
-        &mut self.buf[self.start..end]
-    }
-
-    #[cold]
-    fn grow(&mut self, len: usize) {
-        let used = self.len();
-        let capacity = (self.buf.len() * 2).max(used + len).max(MIN_CAPACITY);
-        let mut buf = vec![0; capacity];
-        buf[capacity - used..].copy_from_slice(&self.buf[self.start..]);
-        self.start = capacity - used;
-        self.buf = buf;
     }
 }
 

@@ -7,6 +7,11 @@ use mesh_protobuf::encoding::{
 };
 use mesh_protobuf::encodings::Message;
 use mesh_protobuf::{Reader, Result, Writer};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::hash::Hash;
+use std::marker::PhantomData;
+use std::sync::Arc;
 
 enum Res {}
 
@@ -149,10 +154,33 @@ impl<R> MessageEncode<Plain, R> for Message {
     }
 }
 
+/// Types that ask more of their elements can be sent where the elements have it.
+fn generic_with_bounds<T: Payload + Clone + Ord + Hash + Sync>() {
+    fn is_payload<T: Payload>() {}
+    is_payload::<(
+        BTreeMap<T, T>,
+        BTreeSet<T>,
+        HashMap<T, Vec<T>>,
+        HashSet<Option<T>>,
+    )>();
+    is_payload::<(Arc<T>, Option<Arc<Vec<T>>>, Arc<[T]>, Cow<'static, [T]>)>();
+}
+
 fn generic<T: Payload>(tree: Tree<T>) -> Vec<u8> {
     fn is_payload<T: Payload>() {}
     is_payload::<Vec<Option<Tree<T>>>>();
     is_payload::<Option<Vec<Vec<T>>>>();
+    is_payload::<(Box<T>, Vec<Box<Tree<T>>>, Option<Box<T>>, [T; 3], Box<[T]>)>();
+    is_payload::<(
+        std::result::Result<T, Vec<T>>,
+        std::ops::Range<T>,
+        PhantomData<T>,
+    )>();
+    is_payload::<(
+        BTreeMap<u8, T>,
+        VecDeque<Tree<T>>,
+        HashMap<String, Option<T>>,
+    )>();
     let mut w = Writer::new();
     <EncodingOf<Tree<T>> as Encoding>::Body::write_body(tree, &mut w);
     w.finish().0
@@ -171,6 +199,7 @@ fn a_generic_recursive_type_round_trips() {
             children: vec![],
         }],
     };
+    generic_with_bounds::<String>();
     let bytes = generic(tree());
     let back: Tree<u32> = Message::read_body(None, &mut Reader::new(&bytes, &mut [])).unwrap();
     assert_eq!(back, tree());

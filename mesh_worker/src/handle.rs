@@ -145,7 +145,8 @@ impl WorkerHandle {
     /// A future dropped before the state was asked for has no effect. Later, the restart goes on by itself, and the handle
     /// follows the worker to its new host.
     pub async fn restart(&mut self, host: &WorkerHost) -> Result<(), RestartError> {
-        self.settle().await?;
+        // What became of an earlier restart whose future was dropped is no concern of this one.
+        let _ = self.settle().await;
         let (Launching { connection, start }, ready) = host.prepare(&self.name);
         ready.wait().await.map_err(RestartError::NotLaunched)?;
         let Some(current) = &self.current else {
@@ -167,6 +168,8 @@ impl WorkerHandle {
     }
 
     /// The state of the worker at `path`, as a tree of values that prints as JSON; an empty path is all of it.
+    ///
+    /// If the future of a restart was dropped half-way, the old instance is asked until the handle has learned of the new one.
     ///
     /// # Errors
     ///

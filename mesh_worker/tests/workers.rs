@@ -430,14 +430,14 @@ fn a_restart_whose_future_is_dropped_goes_on_by_itself() {
         for polls in 1..6 {
             let mut restart = Box::pin(handle.restart(&host));
             for _ in 0..polls {
-                let _ = futures::poll!(restart.as_mut());
+                if futures::poll!(restart.as_mut()).is_ready() {
+                    break;
+                }
                 std::thread::yield_now();
             }
             drop(restart);
             assert_eq!(tx.call(Request::Add, 1).await.unwrap(), 5 + polls);
         }
-        let total = handle.inspect("total").await;
-        assert!(total.is_ok() || matches!(total, Err(InspectError::NotAnswered(_))));
         handle.restart(&host).await.unwrap();
         assert_eq!(handle.inspect("total").await.unwrap(), 10);
         handle.stop();

@@ -45,6 +45,10 @@ const STEPS: &[Step] = &[
         run: no_std,
     },
     Step {
+        name: "sim",
+        run: sim,
+    },
+    Step {
         name: "loom",
         run: loom,
     },
@@ -126,10 +130,11 @@ fn doc(workspace: &Workspace) -> Result<Outcome, String> {
     Ok(Outcome::Passed)
 }
 
-/// The codec without its `std` feature: always type-checked for this machine, where the standard library would still be
+/// The codec and the routing protocol without their `std` feature: always type-checked for this machine, where the standard library would still be
 /// found if a dependency linked it, and for a target that has none where that is installed.
 fn no_std(workspace: &Workspace) -> Result<Outcome, String> {
-    const CHECK: &str = "check --package mesh_protobuf --no-default-features --locked";
+    const CHECK: &str =
+        "check --package mesh_protobuf --package mesh_node --no-default-features --locked";
     cargo(workspace, CHECK).run()?;
     let sysroot = Task::new(workspace.root(), "rustc", &["--print", "sysroot"]).output()?;
     let installed = Path::new(sysroot.trim())
@@ -143,6 +148,31 @@ fn no_std(workspace: &Workspace) -> Result<Outcome, String> {
     Ok(Outcome::Noted(format!(
         "for this machine only, {BARE_TARGET} is not installed"
     )))
+}
+
+/// What CI runs of the simulator: always the same worlds.
+const SIMULATIONS: &[&str] = &[
+    "sim --runs 100000 --seed 1",
+    "hostile --runs 20000 --seed 1",
+    "explore --states 50000",
+];
+
+/// The routing protocol in random worlds, beside a malicious node, and in all orders of small worlds.
+fn sim(workspace: &Workspace) -> Result<Outcome, String> {
+    for simulation in SIMULATIONS {
+        let arguments: Vec<&str> = simulation.split_whitespace().collect();
+        simulate(workspace, &arguments)?;
+    }
+    Ok(Outcome::Noted(SIMULATIONS.join("; ")))
+}
+
+/// Runs the simulator with these arguments.
+pub(crate) fn simulate(workspace: &Workspace, options: &[&str]) -> Result<(), String> {
+    let mut arguments: Vec<&str> = "run --release --locked --package mesh_sim --"
+        .split_whitespace()
+        .collect();
+    arguments.extend(options);
+    Task::cargo(workspace.root(), &arguments).run()
 }
 
 /// Every crate with a `tests/loom.rs`, in release mode (loom explores many interleavings) but without the link-time

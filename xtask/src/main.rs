@@ -30,6 +30,13 @@ commands:
   tidy [--lower]   check the rules of the house that a program can check;
                    --lower writes shrunk lengths back to xtask/tidy-ratchet.txt
   msrv             check the workspace with the oldest supported compiler
+  sim [--runs N] [--seed S]
+                   run the routing protocol in N random worlds from seed S on;
+                   a seed that fails is shrunk and printed
+  hostile [--runs N] [--seed S]
+                   likewise, in worlds where one node is malicious
+  explore [--states N]
+                   search small worlds through, each to its end or N states
   help             print this text
 ";
 
@@ -64,6 +71,7 @@ fn dispatch(arguments: &[&str]) -> Result<(), String> {
             println!("xtask msrv: {outcome}");
             Ok(())
         }
+        ["sim" | "hostile" | "explore", ..] => ci::simulate(&Workspace::find()?, arguments),
         [] => Err(format!("no command given\n\n{USAGE}")),
         other => Err(format!("cannot do `{}`\n\n{USAGE}", other.join(" "))),
     }

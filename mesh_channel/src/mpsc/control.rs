@@ -18,10 +18,10 @@
 use super::list::{Consumer, Last, Observer, Side};
 use super::remote::Codec;
 use super::sender::Sender;
-use crate::sync::Mutex;
+use crate::sync::{AtomicBool, Mutex, Ordering};
 use crate::wakers::{Wakers, Woken};
 use mesh_node::error::ChannelError;
-use mesh_node::local_node::{AttachedPort, Port};
+use mesh_node::local_node::{AttachedPort, Port, Resume};
 use std::collections::{BTreeMap, VecDeque};
 use std::mem;
 use std::sync::Arc;
@@ -30,6 +30,9 @@ use std::task::Waker;
 /// The state beside the queue of a channel.
 pub(super) struct Control<T> {
     state: Mutex<State<T>>,
+    /// Whether a source waits for the receiver to come for more. Set before the source's last value is pushed, so whoever has
+    /// taken that sees it.
+    paused: AtomicBool,
 }
 
 struct State<T> {
@@ -46,6 +49,8 @@ pub(super) struct Beyond<T> {
     /// The ports that bring messages from senders which have left, by a number of our own. None while one is being attached.
     pub(super) sources: BTreeMap<u64, Option<Source<T>>>,
     pub(super) next_source: u64,
+    /// What the sources that have paused are resumed by.
+    pub(super) paused: Vec<Resume>,
     /// Who waits for the receiver to go, or for the route to change.
     pub(super) watchers: Wakers,
     /// Why a sender was lost, for the first that was.
@@ -58,6 +63,7 @@ impl<T> Default for Beyond<T> {
             route: Route::Here,
             sources: BTreeMap::new(),
             next_source: 0,
+            paused: Vec::new(),
             watchers: Wakers::default(),
             loss: None,
         }
@@ -152,6 +158,8 @@ pub(super) enum Watch<T> {
 pub(super) struct Departure<T> {
     sources: BTreeMap<u64, Option<Source<T>>>,
     pub(super) loss: Option<ChannelError>,
+    /// To be dropped outside of the lock. The sources themselves are detached, which ends their pause.
+    _paused: Vec<Resume>,
 }
 
 impl<T> Departure<T> {
@@ -169,7 +177,40 @@ impl<T> Control<T> {
                 receiver: None,
                 beyond: None,
             }),
+            paused: AtomicBool::new(false),
         }
+    }
+
+    /// A source is going to pause: it is to be resumed once the receiver has taken all there is. To be called before the value
+    /// is pushed with which it pauses.
+    pub(super) fn pause(&self, source: Resume) {
+        let unused = self.with(|beyond| {
+            if matches!(beyond.route, Route::Here) {
+                beyond.paused.push(source);
+                return None;
+            }
+            Some(source)
+        });
+        // Published with the value, or not needed, as the receiver is gone.
+        self.paused.store(true, Ordering::Relaxed);
+        drop(unused);
+    }
+
+    /// The receiver has taken all there is: sources that have paused go on. True if there were any, and so there may be more.
+    #[inline]
+    pub(super) fn resume(&self) -> bool {
+        self.paused.load(Ordering::Relaxed) && self.resume_sources()
+    }
+
+    #[cold]
+    fn resume_sources(&self) -> bool {
+        self.paused.store(false, Ordering::Relaxed);
+        let paused = self.if_any(|beyond| mem::take(&mut beyond.paused));
+        let paused = paused.unwrap_or_default();
+        for source in &paused {
+            source.resume();
+        }
+        !paused.is_empty()
     }
 
     /// Runs `f` on the state under the lock, made if it is not there. `f` must call nothing of anybody else's.
@@ -321,11 +362,20 @@ impl<T> Control<T> {
             let departure = Departure {
                 sources: mem::take(&mut beyond.sources),
                 loss: beyond.loss.take(),
+                _paused: mem::take(&mut beyond.paused),
             };
             (departure, old)
         });
         drop(old);
         departure
+    }
+
+    /// Takes what came since the receiver departed. The last sender is gone, so nothing follows.
+    pub(super) fn take_pending(&self) -> VecDeque<Item<T>> {
+        self.with(|beyond| match &mut beyond.route {
+            Route::Moving { pending, .. } => mem::take(pending),
+            _ => VecDeque::new(),
+        })
     }
 
     /// Ends a departure, once the receiver's queue has gone ahead: sends what came meanwhile after it, by way of `send`, then
@@ -376,6 +426,7 @@ impl<T> Control<T> {
             (
                 route.map(|route| mem::replace(&mut beyond.route, route)),
                 mem::take(&mut beyond.sources),
+                mem::take(&mut beyond.paused),
                 beyond.watchers.take(),
             )
         });
@@ -441,9 +492,6 @@ impl<T> Consumer<T, Control<T>> {
     /// Takes the receiver off its channel; see [`Control::depart`].
     pub(super) fn depart(&mut self, toward: Option<Sender<T>>) -> Departure<T> {
         let hold = self.observe();
-        hold.side().depart(toward, || {
-            // Nobody is to be told: the receiver is not gone but elsewhere.
-            self.seal();
-        })
+        hold.side().depart(toward, || self.seal_and_watch())
     }
 }

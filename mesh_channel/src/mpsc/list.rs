@@ -15,7 +15,7 @@
 //! | `SEALED` | the consumer | no number is ever claimed again; ask the side state where messages go |
 //! | `WAITING` | the consumer, only while nothing is claimed beyond its head | whoever claims next clears it and wakes the consumer |
 //! | `FINISHED` | the last producer, as it goes | no producer is left |
-//! | `WATCHED` | anyone | the side state wants to hear when the consumer goes |
+//! | `WATCHED` | anyone | the side state has something in it, and wants to hear when either end goes |
 //!
 //! Between a claim and its publication lie a copy of the value and a store. The consumer waits for that when it has to
 //! (spinning, then giving its core away): it happens only when a producer was interrupted right there.
@@ -37,12 +37,14 @@
 //! 5. **One consumer.** There is one [`Consumer`] for one `Inner`, and only `&mut` to it takes values.
 //!
 //! The queue is unbounded: it is the channel's promise that `send` never waits for the receiver.
+//!
+//! Length: the invariants above bind both ends, and are checked by reading both ends beside them.
 
 #![allow(unsafe_code)]
 
-use crate::sync::{AtomicPtr, AtomicUsize, Backoff, Ordering, UnsafeCell, alloc, dealloc};
-use std::alloc::{Layout, handle_alloc_error};
-use std::mem::{ManuallyDrop, MaybeUninit, needs_drop};
+use super::block::Block;
+use crate::sync::{AtomicPtr, AtomicUsize, Backoff, Ordering};
+use std::mem::ManuallyDrop;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::ptr::{self, NonNull};
 
@@ -322,7 +324,12 @@ impl<T, S: Side> Producer<T, S> {
         }
         // The holder of all producers passes into the answer.
         let observer = Observer { inner };
-        let flags = observer.inner().tail.fetch_or(FINISHED, Ordering::AcqRel);
+        let tail = &observer.inner().tail;
+        let flags = if observer.is_alone() {
+            tail.load(Ordering::Acquire)
+        } else {
+            tail.fetch_or(FINISHED, Ordering::AcqRel)
+        };
         Some(Last { observer, flags })
     }
 }
@@ -342,8 +349,10 @@ impl<T, S: Side> Drop for Producer<T, S> {
     fn drop(&mut self) {
         // SAFETY: the producer is being dropped.
         if let Some(last) = unsafe { Self::leave(self.inner) } {
-            if last.flags & (SEALED | WAITING) != 0 {
-                last.observer.side().finished(last.is_sealed());
+            let sealed = last.is_sealed();
+            // Sealed and not watched: the receiver was dropped, and there is nobody to tell and no route.
+            if last.flags & (if sealed { WATCHED } else { WAITING }) != 0 {
+                last.side().finished(sealed);
             }
         }
     }
@@ -568,6 +577,16 @@ impl<T, S> Consumer<T, S> {
         self.inner.inner().tail.fetch_or(SEALED, Ordering::AcqRel) & WATCHED != 0
     }
 
+    /// Seals the queue because the side state knows of a better place to send to.
+    pub(super) fn seal_and_watch(&mut self) {
+        let tail = &self.inner.inner().tail;
+        tail.fetch_or(SEALED | WATCHED, Ordering::AcqRel);
+    }
+
+    fn is_sealed(&self) -> bool {
+        self.inner.inner().tail.load(Ordering::Relaxed) & SEALED != 0
+    }
+
     /// A handle that keeps the side state reachable.
     pub(super) fn observe(&self) -> Observer<T, S> {
         self.inner.clone()
@@ -588,7 +607,8 @@ impl<T, S> Consumer<T, S> {
 impl<T, S> Drop for Consumer<T, S> {
     #[inline]
     fn drop(&mut self) {
-        if !self.is_alone() {
+        // Only the consumer seals, so it need not fear to miss it.
+        if !self.is_sealed() && !self.is_alone() {
             self.seal();
         }
         let rest = Rest(self);
@@ -617,117 +637,5 @@ impl<T, S> Drop for Rest<'_, T, S> {
             unsafe { Block::free(consumer.block) };
             consumer.block = ptr::null_mut();
         }
-    }
-}
-
-/// The place of one value.
-struct Slot<T> {
-    value: UnsafeCell<MaybeUninit<T>>,
-    /// The number of the value last published here, plus one; 0 before the first.
-    sequence: AtomicUsize,
-}
-
-/// The header of a block; its slots follow in the same allocation.
-#[repr(C)]
-struct Block<T> {
-    /// The block of the following numbers, once linked.
-    next: AtomicPtr<Block<T>>,
-    /// Marks where the slots start, and brings their alignment.
-    slots: [Slot<T>; 0],
-}
-
-/// A block takes at most about this much memory, unless one value does by itself.
-const BLOCK_BYTES: usize = 8192;
-
-impl<T> Block<T> {
-    /// Numbers of one block, the unused one included: a power of two, so that finding the slot is a mask.
-    const NUMBERS: usize = {
-        let mut numbers = 32;
-        while numbers > 2 && (numbers - 1) * size_of::<Slot<T>>() > BLOCK_BYTES {
-            numbers /= 2;
-        }
-        numbers
-    };
-    /// Values in one block.
-    const SLOTS: usize = Self::NUMBERS - 1;
-
-    /// Where a number lies in its block.
-    #[inline]
-    fn offset(number: usize) -> usize {
-        number & (Self::NUMBERS - 1)
-    }
-
-    fn layout() -> Layout {
-        let slots = Layout::array::<Slot<T>>(Self::SLOTS);
-        let (layout, _) = slots
-            .and_then(|slots| Layout::new::<Self>().extend(slots))
-            .expect("a value fits into memory, so a block of few values has a size");
-        layout
-    }
-
-    #[cold]
-    fn new() -> *mut Self {
-        let layout = Self::layout();
-        // SAFETY: the layout is not empty, as it has `next` in it.
-        let block = unsafe { alloc(layout) }.cast::<Self>();
-        if block.is_null() {
-            handle_alloc_error(layout);
-        }
-        let header = Self {
-            next: AtomicPtr::new(ptr::null_mut()),
-            slots: [],
-        };
-        // SAFETY: freshly allocated with room and alignment for the header.
-        unsafe { block.write(header) };
-        // SAFETY: `slots` lies within (at the end of) the header, whose allocation goes on behind it.
-        let slots = unsafe { &raw mut (*block).slots }.cast::<Slot<T>>();
-        for offset in 0..Self::SLOTS {
-            // SAFETY: the layout has `SLOTS` slots, starting there: the header ends aligned for them.
-            let place = unsafe { slots.add(offset) };
-            let slot = Slot {
-                value: UnsafeCell::new(MaybeUninit::uninit()),
-                sequence: AtomicUsize::new(0),
-            };
-            // SAFETY: in bounds, as above.
-            unsafe { place.write(slot) };
-        }
-        block
-    }
-
-    /// The slot of a number of this block.
-    ///
-    /// # Safety
-    /// `block` came from [`Block::new`] and is not freed while the answer is used; `number` is not an unused one.
-    #[inline]
-    unsafe fn slot<'a>(block: *mut Self, number: usize) -> &'a Slot<T> {
-        // SAFETY: the block is allocated; no reference is made, so the pointer stays good for the whole allocation.
-        let slots = unsafe { &raw const (*block).slots }.cast::<Slot<T>>();
-        // SAFETY: the offset of a number that is used is below `SLOTS`.
-        let slot = unsafe { slots.add(Self::offset(number)) };
-        // SAFETY: initialised in `new`, shared from then on.
-        unsafe { &*slot }
-    }
-
-    /// Frees a block. Values in it are not dropped.
-    ///
-    /// # Safety
-    /// `block` came from [`Block::new`], and nobody uses it again.
-    #[cold]
-    unsafe fn free(block: *mut Self) {
-        if needs_drop::<Slot<T>>() {
-            // Only loom's slots have something to drop.
-            for offset in 0..Self::SLOTS {
-                // SAFETY: as in `slot`.
-                let slots = unsafe { &raw mut (*block).slots }.cast::<Slot<T>>();
-                // SAFETY: in bounds, as `new` made them.
-                let slot = unsafe { slots.add(offset) };
-                // SAFETY: initialised, and not used again.
-                unsafe { slot.drop_in_place() };
-            }
-            // SAFETY: likewise.
-            unsafe { block.drop_in_place() };
-        }
-        // SAFETY: allocated in `new` with this layout.
-        unsafe { dealloc(block.cast(), Self::layout()) };
     }
 }

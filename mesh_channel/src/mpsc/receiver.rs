@@ -72,10 +72,13 @@ impl<T> Receiver<T> {
     /// ```
     #[inline]
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
-        match self.consumer.pop() {
-            Pop::Value(value) => Ok(value),
-            Pop::Empty => Err(TryRecvError::Empty),
-            Pop::Finished => Err(self.end().into()),
+        loop {
+            return match self.consumer.pop() {
+                Pop::Value(value) => Ok(value),
+                Pop::Empty if self.consumer.side().resume() => continue,
+                Pop::Empty => Err(TryRecvError::Empty),
+                Pop::Finished => Err(self.end().into()),
+            };
         }
     }
 
@@ -99,6 +102,7 @@ impl<T> Receiver<T> {
             match self.consumer.pop() {
                 Pop::Value(value) => return Poll::Ready(Ok(value)),
                 Pop::Finished => return Poll::Ready(Err(self.end())),
+                Pop::Empty if self.consumer.side().resume() => continue,
                 Pop::Empty => {}
             }
             self.consumer.side().register(cx.waker());

@@ -19,6 +19,12 @@
 //! - Otherwise one end of a new port follows what has been sent along the route, however long that is, and is merged
 //!   where it ends: so all that the sender sent before is there before.
 //!
+//! # A slow receiver
+//!
+//! A source pauses after a [batch](BATCH) of values, and goes on when the receiver has taken all that is queued. So a channel
+//! whose senders are elsewhere holds at most a batch for each port that brings messages; what the port's node has beyond that
+//! it holds back, and its sender is not granted more.
+//!
 //! # Hostile peers
 //!
 //! A message that is not a `Wire` fails its port at both ends: the channel loses that sender and no other. Nothing is
@@ -30,14 +36,17 @@ use super::receiver::Receiver;
 use super::routing::{self, Refused};
 use super::sender::Sender;
 use crate::fields::{read_two, write_field};
-use crate::sync::Mutex;
+use crate::sync::{AtomicUsize, Mutex, Ordering};
 use mesh_node::error::{ChannelError, ChannelErrorKind};
-use mesh_node::local_node::{Delivery, Port, PortHandler};
+use mesh_node::local_node::{Delivery, Port, PortHandler, Resume};
 use mesh_node::message::{MeshPayload, Message, OwnedMessage};
 use mesh_node::resource::Resource;
 use mesh_protobuf::encoding::{MessageDecode, MessageEncode};
 use mesh_protobuf::{DefaultEncoding, Reader, Writer, encodings};
 use std::sync::Arc;
+
+/// How many values a source puts into the queue before it waits for the receiver.
+const BATCH: usize = 64;
 
 /// How the values of a channel get onto ports and off them: what is known of `T` where it is a payload, for the use of
 /// code that does not know it.
@@ -118,6 +127,8 @@ fn attach<T: MeshPayload>(sender: &Sender<T>, port: Port) -> Result<(), Port> {
     let handler = SourceHandler {
         sender: Mutex::new(Some(sender.clone())),
         key,
+        resume: port.resume(),
+        room: AtomicUsize::new(BATCH),
     };
     let port = port.attach(Arc::new(handler));
     let source = Source {
@@ -138,9 +149,28 @@ fn attach<T: MeshPayload>(sender: &Sender<T>, port: Port) -> Result<(), Port> {
 struct SourceHandler<T> {
     sender: Mutex<Option<Sender<T>>>,
     key: u64,
+    resume: Resume,
+    /// How many values it takes until it pauses. Only the pump of the port, one thread at a time, touches it.
+    room: AtomicUsize,
 }
 
 impl<T: MeshPayload> SourceHandler<T> {
+    fn take(&self, sender: &Sender<T>, value: T) -> Delivery {
+        let room = self.room.load(Ordering::Relaxed);
+        let last = room <= 1;
+        if last {
+            // Before the value, or the receiver could find the queue empty and nothing to resume.
+            sender.control().pause(self.resume.clone());
+        }
+        self.room
+            .store(if last { BATCH } else { room - 1 }, Ordering::Relaxed);
+        match sender.producer().push(value) {
+            Ok(()) if last => Delivery::Pause,
+            Ok(()) => Delivery::Taken,
+            Err(value) => Delivery::Refused(OwnedMessage::new(Wire::Value(value))),
+        }
+    }
+
     /// The port has ended.
     fn end(&self, cause: Option<ChannelError>) {
         let sender = self.sender.lock().take();
@@ -158,19 +188,13 @@ impl<T: MeshPayload> PortHandler for SourceHandler<T> {
             return Delivery::Refused(message.into_owned());
         };
         match message.parse() {
-            Ok(Wire::Value(value)) => match sender.producer().push(value) {
-                Ok(()) => Delivery::Taken,
-                Err(value) => Delivery::Refused(OwnedMessage::new(Wire::Value(value))),
-            },
+            Ok(Wire::Value(value)) => self.take(&sender, value),
             Ok(Wire::Source(port)) => match attach(&sender, port) {
                 Ok(()) => Delivery::Taken,
                 Err(port) => Delivery::Refused(OwnedMessage::new(Wire::<T>::Source(port))),
             },
-            Err(error) => {
-                let error = ChannelError::from(error);
-                self.end(Some(error.clone()));
-                Delivery::Failed(error)
-            }
+            // The port then tells this handler, too, that it has failed.
+            Err(error) => Delivery::Failed(error.into()),
         }
     }
 
@@ -189,9 +213,10 @@ struct RouteHandler<T>(Hold<T>);
 impl<T: MeshPayload> PortHandler for RouteHandler<T> {
     fn message(&self, _: Message<'_>) -> Delivery {
         let kind = ChannelErrorKind::ProtocolBreach;
-        let error = ChannelError::new(kind, "a channel's receiver sent a message to its sender");
-        self.0.side().gone(Some(error.clone()));
-        Delivery::Failed(error)
+        Delivery::Failed(ChannelError::new(
+            kind,
+            "a channel's receiver sent a message to its sender",
+        ))
     }
 
     fn closed(&self) {
@@ -208,11 +233,7 @@ fn take_apart<T: MeshPayload>(mut receiver: Receiver<T>) -> (Vec<Port>, Vec<T>) 
     let consumer = receiver.depart();
     let departure = consumer.depart(None);
     let mut ports = Vec::new();
-    if let Some(cause) = departure.loss.clone() {
-        let (near, far) = Port::new_pair();
-        near.fail(cause);
-        ports.push(far);
-    }
+    ports.extend(departure.loss.clone().map(failed_port));
     ports.extend(departure.into_sources().map(|source| source.port.detach()));
     let mut queue = Vec::new();
     while let Pop::Value(value) = consumer.pop() {
@@ -222,8 +243,24 @@ fn take_apart<T: MeshPayload>(mut receiver: Receiver<T>) -> (Vec<Port>, Vec<T>) 
         let (near, far) = Port::new_pair();
         ports.push(far);
         set_route(consumer.observe(), near, || consumer.is_finished());
+        return (ports, queue);
+    }
+    // Nobody is left to follow, but some may have sent something since the receiver departed.
+    for item in consumer.side().take_pending() {
+        match item {
+            Item::Value(value) => queue.push(value),
+            Item::Source(port, _) => ports.push(port),
+            Item::Loss(cause) => ports.push(failed_port(cause)),
+        }
     }
     (ports, queue)
+}
+
+/// A port that fails as soon as somebody listens.
+fn failed_port(cause: ChannelError) -> Port {
+    let (near, far) = Port::new_pair();
+    near.fail(cause);
+    far
 }
 
 /// Makes `port` the route of a channel whose receiver has departed.

@@ -51,11 +51,8 @@ impl<T: MeshPayload> PortHandler for SourceHandler<T> {
     fn message(&self, message: Message<'_>) -> Delivery {
         let value = match message.parse() {
             Ok(value) => value,
-            Err(error) => {
-                let error = ChannelError::from(error);
-                self.lose(error.clone());
-                return Delivery::Failed(error);
-            }
+            // The port then tells this handler, too, that it has failed.
+            Err(error) => return Delivery::Failed(error.into()),
         };
         let Some(tx) = self.take() else {
             let kind = ChannelErrorKind::ProtocolBreach;
@@ -100,10 +97,11 @@ impl<T> RouteHandler<T> {
 
 impl<T: MeshPayload> PortHandler for RouteHandler<T> {
     fn message(&self, _: Message<'_>) -> Delivery {
-        self.end();
         let kind = ChannelErrorKind::ProtocolBreach;
-        let error = ChannelError::new(kind, "a channel's receiver sent a message to its sender");
-        Delivery::Failed(error)
+        Delivery::Failed(ChannelError::new(
+            kind,
+            "a channel's receiver sent a message to its sender",
+        ))
     }
 
     fn closed(&self) {

@@ -76,9 +76,7 @@ impl<T> OneshotSender<T> {
 fn send_linked<T>(tx: Tx<T, Links<T>>, value: T) {
     match tx.side().take_route() {
         Some(route) => {
-            route.port.send((route.encode)(value));
-            // Closes the port, after the value.
-            drop(route);
+            route.port.send_last((route.encode)(value));
             drop(tx);
         }
         // Refused means dropped, here, where no lock is held.

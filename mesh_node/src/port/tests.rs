@@ -1,6 +1,8 @@
 //! Ports against a handler that logs what it is told.
 
 use super::*;
+use crate::error::ChannelErrorKind;
+use parking_lot::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Barrier, mpsc};
 
@@ -174,8 +176,8 @@ fn bridged_ports_connect_their_peers_in_both_directions() {
     assert_eq!(a_log.take(), ["2", "4"]);
     assert_eq!(d_log.take(), ["1", "3"]);
     // The middle is gone: the ends know each other.
-    let a_peer = a.0.0.state.lock().peer.clone().unwrap();
-    assert!(Arc::ptr_eq(&a_peer, &d.0.0));
+    let a_peer = a.0.0.peer().unwrap();
+    assert!(a_peer.is_end(&d.0.0));
     drop(a);
     assert_eq!(d_log.take(), ["closed"]);
 }
@@ -192,8 +194,8 @@ fn a_long_chain_of_bridges_collapses() {
     first.send(text("1"));
     let (log, last) = attach(last);
     assert_eq!(log.take(), ["0", "1"]);
-    let peer = first.0.0.state.lock().peer.clone().unwrap();
-    assert!(Arc::ptr_eq(&peer, &last.0.0));
+    let peer = first.0.0.peer().unwrap();
+    assert!(peer.is_end(&last.0.0));
 }
 
 #[test]

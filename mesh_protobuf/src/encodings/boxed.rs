@@ -15,6 +15,14 @@ use core::marker::PhantomData;
 ///
 /// An `Arc` that is sent is unwrapped if this is its only owner, and its value cloned otherwise; what arrives is an `Arc`
 /// of its own.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(mesh_protobuf::encode(Box::new(7u32)), mesh_protobuf::encode(7u32));
+/// assert_eq!(*mesh_protobuf::decode::<Box<u32>>(&[0x08, 7])?, 7);
+/// # Ok::<(), mesh_protobuf::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Boxed<E>(PhantomData<E>);
 

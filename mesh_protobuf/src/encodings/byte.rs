@@ -57,6 +57,7 @@ macro_rules! byte_encode {
                 writer: &mut Writer<R>,
             ) {
                 if items.count() > 0 {
+                    writer.expect_field(number, items.count());
                     <Self as ValueEncode<$item, R>>::write_sequence(items, writer);
                     writer.tag(number, WireType::Len);
                 }
@@ -71,17 +72,9 @@ macro_rules! byte_encode {
 }
 byte_encode!(, u8, |items, writer| match items.as_slice() {
     Some(bytes) => writer.bytes(bytes),
-    None => items.for_each_back(|byte| writer.bytes(&[byte])),
+    None => items.write_bytes(writer, |byte| byte),
 });
-byte_encode!('a, &'a u8, |items, writer| writer.fill(items.count(), |bytes| {
-    // Both sides run backwards in step, which compiles to one copy.
-    let mut bytes = bytes.iter_mut().rev();
-    items.for_each_back(|byte| {
-        if let Some(place) = bytes.next() {
-            *place = *byte;
-        }
-    });
-}));
+byte_encode!('a, &'a u8, |items, writer| items.write_bytes(writer, |byte| *byte));
 
 impl<'de, R> ValueDecode<'de, u8, R> for Byte {
     #[inline]

@@ -11,6 +11,9 @@ use crate::writer::Writer;
 use core::marker::PhantomData;
 
 /// The layout of a type that is a message of its own: derived structs and enums.
+///
+/// The type implements [`MessageEncode`] and [`MessageDecode`] for this marker. A message that occurs again in a field is
+/// merged with what was there.
 #[derive(Debug)]
 pub struct Message;
 
@@ -58,6 +61,16 @@ where
 }
 
 /// A message whose only field, number 1, is laid out by `E`.
+///
+/// It is what a number, a string or a sequence becomes where a message is wanted.
+///
+/// # Examples
+///
+/// ```
+/// // As a message of its own, and as an element that may be absent.
+/// assert_eq!(mesh_protobuf::encode(7u32), [0x08, 7]);
+/// assert_eq!(mesh_protobuf::encode(vec![Some(7u32), None]), [0x0a, 2, 0x08, 7, 0x0a, 0]);
+/// ```
 #[derive(Debug)]
 pub struct Wrapped<E>(PhantomData<E>);
 

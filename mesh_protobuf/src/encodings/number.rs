@@ -15,14 +15,34 @@ use crate::wire::{self, WireType};
 use crate::writer::Writer;
 
 /// A base-128 number; small ones are short. Negative ones take ten bytes.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(mesh_protobuf::encode(150u32), [0x08, 0x96, 0x01]);
+/// assert_eq!(mesh_protobuf::encode(0u32), []);
+/// ```
 #[derive(Debug)]
 pub struct Varint;
 
 /// A varint that alternates between signs, so that small magnitudes are short.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(mesh_protobuf::encode(-1i64), [0x08, 1]);
+/// assert_eq!(mesh_protobuf::encode(1i64), [0x08, 2]);
+/// ```
 #[derive(Debug)]
 pub struct ZigZag;
 
-/// Four or eight bytes.
+/// Four or eight bytes, little-endian.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(mesh_protobuf::encode(1.0f32), [0x0d, 0, 0, 0x80, 0x3f]);
+/// ```
 #[derive(Debug)]
 pub struct Fixed;
 

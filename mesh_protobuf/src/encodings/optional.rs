@@ -11,6 +11,14 @@ use core::marker::PhantomData;
 /// An `Option` whose value is laid out by `E`: present even if it is the default value, absent if `None`.
 ///
 /// An option in an option, or in a sequence, is a message of its own, so nothing is lost.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(mesh_protobuf::encode(None::<u32>), []);
+/// assert_eq!(mesh_protobuf::encode(Some(0u32)), [0x08, 0]);
+/// assert_eq!(mesh_protobuf::encode(Some(None::<u32>)), [0x0a, 0]);
+/// ```
 #[derive(Debug)]
 pub struct Optional<E>(PhantomData<E>);
 

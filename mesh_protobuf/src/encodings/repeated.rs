@@ -15,6 +15,14 @@ use core::marker::PhantomData;
 ///
 /// As a field an empty sequence is absent. As one value (in an option, a map, another sequence) it is a message of its own,
 /// or `bytes`, so that empty and absent stay apart.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(mesh_protobuf::encode(vec![3u32, 4]), [0x0a, 2, 3, 4]);
+/// assert_eq!(mesh_protobuf::encode(vec!["a", "b"]), [0x0a, 1, b'a', 0x0a, 1, b'b']);
+/// assert_eq!(mesh_protobuf::encode(Some(Vec::<u32>::new())), [0x0a, 0]);
+/// ```
 #[derive(Debug)]
 pub struct Repeated<E>(PhantomData<E>);
 

@@ -9,7 +9,31 @@ use crate::writer::Writer;
 
 /// A value that becomes a resource: the list beside the message holds it, the field its index, even if that is zero.
 ///
-/// The resource type `R` of the message decides what can be one: whatever converts into it.
+/// The resource type `R` of the message decides what can be one: whatever converts into it, and out of it again.
+///
+/// # Examples
+///
+/// ```
+/// use mesh_protobuf::encoding::DefaultEncoding;
+/// use mesh_protobuf::encodings::Resource;
+/// use mesh_protobuf::{decode_with_resources, encode_with_resources};
+///
+/// /// Something that cannot be bytes.
+/// struct Token(std::sync::mpsc::Sender<u32>);
+///
+/// impl DefaultEncoding for Token {
+///     type Encoding = Resource;
+/// }
+///
+/// let (sender, receiver) = std::sync::mpsc::channel();
+/// let (bytes, tokens) = encode_with_resources::<_, Token>((5u32, Token(sender)));
+/// assert_eq!(bytes, [0x08, 5, 0x10, 0]);
+///
+/// let (number, token): (u32, Token) = decode_with_resources(&bytes, tokens)?;
+/// token.0.send(number).unwrap();
+/// assert_eq!(receiver.recv(), Ok(5));
+/// # Ok::<(), mesh_protobuf::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Resource;
 

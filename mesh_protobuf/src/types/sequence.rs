@@ -4,6 +4,7 @@ use crate::encoding::{Collect, DefaultEncoding, Encoding, FromSequence, Items, S
 use crate::encodings::{Optional, Repeated};
 use crate::error::Result;
 use crate::sequence::doubling_cost;
+use crate::writer::Writer;
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::collections::vec_deque::{self, VecDeque};
@@ -57,6 +58,11 @@ macro_rules! two_ended_items {
             #[inline]
             fn for_each_back(self, each: impl FnMut($item)) {
                 self.rev().for_each(each);
+            }
+
+            #[inline]
+            fn write_bytes<R>(self, writer: &mut Writer<R>, byte: impl Fn($item) -> u8) {
+                writer.bytes_from(self.len(), self.map(byte));
             }
         }
     )* };

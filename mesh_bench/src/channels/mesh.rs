@@ -1,0 +1,60 @@
+//! mesh's own channels.
+
+use mesh_channel::{OneshotReceiver, OneshotSender, Receiver, Sender};
+
+use crate::channels::endpoint::{Awaited, Channel, Once};
+use crate::harness::scenario::Owner;
+
+/// `mesh::channel`.
+pub(crate) struct Mesh;
+
+impl Channel for Mesh {
+    const NAME: &'static str = "mesh";
+    const OWNER: Owner = Owner::Mesh;
+    type Sender<T: Send + 'static> = Sender<T>;
+    type Receiver<T: Send + 'static> = Receiver<T>;
+
+    fn channel<T: Send + 'static>() -> (Sender<T>, Receiver<T>) {
+        mesh_channel::channel()
+    }
+
+    fn send<T: Send + 'static>(sender: &Sender<T>, message: T) {
+        sender.send(message);
+    }
+
+    fn take<T: Send + 'static>(receiver: &mut Receiver<T>) -> Option<T> {
+        receiver.try_recv().ok()
+    }
+}
+
+impl Awaited for Mesh {
+    async fn next<T: Send + 'static>(receiver: &mut Receiver<T>) -> Option<T> {
+        receiver.recv().await.ok()
+    }
+}
+
+/// `mesh::oneshot`.
+pub(crate) struct MeshOnce;
+
+impl Once for MeshOnce {
+    const NAME: &'static str = "mesh";
+    const OWNER: Owner = Owner::Mesh;
+    type Sender<T: Send + 'static> = OneshotSender<T>;
+    type Receiver<T: Send + 'static> = OneshotReceiver<T>;
+
+    fn once<T: Send + 'static>() -> (OneshotSender<T>, OneshotReceiver<T>) {
+        mesh_channel::oneshot()
+    }
+
+    fn send<T: Send + 'static>(sender: OneshotSender<T>, message: T) {
+        sender.send(message);
+    }
+
+    fn take<T: Send + 'static>(mut receiver: OneshotReceiver<T>) -> Option<T> {
+        receiver.try_recv().ok()
+    }
+
+    async fn value<T: Send + 'static>(receiver: OneshotReceiver<T>) -> Option<T> {
+        receiver.await.ok()
+    }
+}

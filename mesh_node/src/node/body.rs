@@ -1,0 +1,239 @@
+//! The body of a message in a node: a value until it has to leave, bytes and resources from then on.
+//!
+//! # Bytes
+//! | field | size |
+//! |---|---|
+//! | how many resources the message has in all | varint |
+//! | for each, from bit 0 of the first byte on: 0 a port, 1 a descriptor; the bits left over are zero | one byte for eight |
+//! | the encoded value, which refers to the resources by their place in that order | the rest |
+//!
+//! The ports themselves stand in the head of the frame, in order; the descriptors travel beside it, in order. A message
+//! without resources begins with one zero byte.
+//!
+//! What it keeps true: what was read has as many descriptors as its head says; whether it has as many ports is seen where the two
+//! are brought together.
+
+use crate::link::Attachment;
+use crate::message::OwnedMessage;
+use crate::protocol;
+use crate::protocol::frame::FrameBody;
+#[cfg(unix)]
+use std::os::fd::OwnedFd;
+
+/// The body of a message.
+#[derive(Debug)]
+pub(super) enum Body {
+    /// As it was sent.
+    Value(OwnedMessage),
+    /// As it goes over links.
+    Bytes(Bytes),
+    /// It arrived without its resources, of which there were so many.
+    Damaged(u32),
+}
+
+/// A body in bytes.
+#[derive(Debug, Default)]
+pub(super) struct Bytes {
+    /// The encoded value.
+    pub(super) data: Vec<u8>,
+    /// Of each resource, whether it is a descriptor.
+    pub(super) kinds: Vec<bool>,
+    /// The descriptors.
+    #[cfg(unix)]
+    pub(super) descriptors: Vec<OwnedFd>,
+}
+
+impl Body {
+    /// The value, if it has not been written out.
+    pub(super) fn into_value(self) -> Option<OwnedMessage> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Bytes(_) | Self::Damaged(_) => None,
+        }
+    }
+}
+
+impl Bytes {
+    fn len(&self) -> usize {
+        number_len(self.kinds.len()) + self.kinds.len().div_ceil(8) + self.data.len()
+    }
+
+    fn descriptor_count(&self) -> usize {
+        self.kinds.iter().filter(|kind| **kind).count()
+    }
+
+    /// How many ports it takes to make the value.
+    pub(super) fn port_count(&self) -> usize {
+        self.kinds.len() - self.descriptor_count()
+    }
+}
+
+impl protocol::Body for Body {
+    /// A value is not measured before it is written.
+    fn bytes(&self) -> u32 {
+        match self {
+            Self::Bytes(bytes) => u32::try_from(bytes.len()).unwrap_or(u32::MAX),
+            Self::Value(_) | Self::Damaged(_) => 0,
+        }
+    }
+
+    fn resources(&self) -> u32 {
+        match self {
+            Self::Bytes(bytes) => u32::try_from(bytes.descriptor_count()).unwrap_or(u32::MAX),
+            Self::Damaged(count) => *count,
+            Self::Value(_) => 0,
+        }
+    }
+
+    fn is_ready(&self) -> bool {
+        matches!(self, Self::Bytes(_))
+    }
+}
+
+impl FrameBody<Attachment> for Body {
+    fn write(self, out: &mut Vec<u8>, attachments: &mut Vec<Attachment>) {
+        // The core has every other body prepared first.
+        let Self::Bytes(bytes) = self else { return };
+        write_number(out, bytes.kinds.len());
+        for eight in bytes.kinds.chunks(8) {
+            let bits = eight.iter().enumerate();
+            out.push(bits.fold(0, |byte, (at, kind)| byte | u8::from(*kind) << at));
+        }
+        out.extend(bytes.data);
+        #[cfg(unix)]
+        attachments.extend(bytes.descriptors.into_iter().map(Attachment::Fd));
+        #[cfg(not(unix))]
+        let _ = attachments;
+    }
+
+    fn read(bytes: &[u8], attachments: Vec<Attachment>) -> Option<Self> {
+        let (count, rest) = read_number(bytes)?;
+        let (bits, data) = rest.split_at_checked(count.div_ceil(8))?;
+        let kinds: Vec<bool> = (0..count)
+            .map(|at| {
+                bits.get(at / 8)
+                    .is_some_and(|byte| byte >> (at % 8) & 1 == 1)
+            })
+            .collect();
+        let spare = bits.len() * 8 - count;
+        let tail = bits.last().copied().unwrap_or(0);
+        if spare > 0 && tail >> (8 - spare) != 0 {
+            return None;
+        }
+        let announced = kinds.iter().filter(|kind| **kind).count();
+        if announced != attachments.len() {
+            return None;
+        }
+        if attachments.iter().any(|a| matches!(a, Attachment::Missing)) {
+            return Some(Self::Damaged(u32::try_from(announced).ok()?));
+        }
+        let body = Bytes {
+            data: data.to_vec(),
+            kinds,
+            #[cfg(unix)]
+            descriptors: attachments
+                .into_iter()
+                .map(|attachment| match attachment {
+                    Attachment::Fd(fd) => Some(fd),
+                    Attachment::End(_) | Attachment::Missing => None,
+                })
+                .collect::<Option<_>>()?,
+        };
+        Some(Self::Bytes(body))
+    }
+}
+
+fn number_len(value: usize) -> usize {
+    (usize::BITS - value.leading_zeros()).div_ceil(7).max(1) as usize
+}
+
+fn write_number(out: &mut Vec<u8>, mut value: usize) {
+    while value >= 0x80 {
+        out.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
+/// The most resources there can be; more would not fit a frame's budget by far.
+const MAX_RESOURCES: usize = 1 << 21;
+
+fn read_number(bytes: &[u8]) -> Option<(usize, &[u8])> {
+    let mut value = 0;
+    for (at, byte) in bytes.iter().take(3).enumerate() {
+        value |= usize::from(byte & 0x7f) << (7 * at);
+        if byte & 0x80 == 0 {
+            let minimal = number_len(value) == at + 1 && value < MAX_RESOURCES;
+            return minimal.then(|| (value, &bytes[at + 1..]));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::Body as _;
+
+    fn body(data: &[u8], kinds: &[bool]) -> Body {
+        Body::Bytes(Bytes {
+            data: data.to_vec(),
+            kinds: kinds.to_vec(),
+            ..Bytes::default()
+        })
+    }
+
+    fn written(body: Body) -> Vec<u8> {
+        let size = body.bytes();
+        let mut out = Vec::new();
+        body.write(&mut out, &mut Vec::new());
+        assert_eq!(out.len(), size as usize);
+        out
+    }
+
+    #[test]
+    fn the_head_says_which_resources_are_ports() {
+        assert_eq!(written(body(b"x", &[])), b"\x00x");
+        assert_eq!(written(body(b"x", &[false])), b"\x01\x00x");
+        assert_eq!(
+            written(body(
+                b"x",
+                &[true, false, false, false, false, false, false, false, true]
+            )),
+            b"\x09\x01\x01x"
+        );
+        assert_eq!(written(body(b"", &[false; 200])).len(), 2 + 25);
+    }
+
+    #[test]
+    fn what_was_written_is_read_again() {
+        for kinds in [vec![], vec![false], vec![false; 9], vec![false; 300]] {
+            let Some(Body::Bytes(read)) = Body::read(&written(body(b"data", &kinds)), Vec::new())
+            else {
+                panic!("{} resources", kinds.len());
+            };
+            assert_eq!((&read.data[..], read.kinds), (&b"data"[..], kinds));
+        }
+    }
+
+    #[test]
+    fn malformed_heads_are_refused() {
+        for bytes in [
+            &b""[..],
+            b"\x80\x00",
+            b"\x01",
+            b"\x01\x02",
+            b"\x01\x01",
+            b"\xff\xff\xff\x01",
+        ] {
+            assert!(Body::read(bytes, Vec::new()).is_none(), "{bytes:?}");
+        }
+        assert!(Body::read(b"\x00", vec![Attachment::Missing]).is_none());
+    }
+
+    #[test]
+    fn a_body_whose_descriptors_were_lost_is_known_as_such() {
+        let body = Body::read(b"\x01\x01x", vec![Attachment::Missing]).unwrap();
+        assert!(matches!(body, Body::Damaged(1)) && !body.is_ready());
+    }
+}

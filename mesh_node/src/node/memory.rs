@@ -1,0 +1,297 @@
+//! Links within a process, for tests: frames are really written and read, and what travels beside them is moved.
+//!
+//! A wire has two ends and for each direction a queue. Normally whoever sends delivers, unless somebody does already, so that a
+//! test in one thread needs no driver. A *held* wire delivers only when told to, frame by frame, and can be cut.
+//!
+//! It counts what went over it.
+
+use super::{Invitation, Node, Settings};
+use crate::error::{ChannelError, ChannelErrorKind};
+use crate::link::{Attachment, Capabilities, Frame, Introducer, Link, LinkInput};
+use crate::local_node::Port;
+use parking_lot::Mutex;
+use std::any::Any;
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+
+/// A wire, to watch and to tamper with.
+#[derive(Clone)]
+pub struct Wire(Arc<Inner>);
+
+struct Inner {
+    /// What goes towards each end.
+    ways: [Mutex<Way>; 2],
+}
+
+#[derive(Default)]
+struct Way {
+    queue: VecDeque<Frame>,
+    /// Where it comes out, once someone is there.
+    input: Input,
+    held: bool,
+    /// Why it ends after what is queued.
+    end: Option<ChannelError>,
+    /// Frames and bytes that went in.
+    count: Count,
+}
+
+#[derive(Default)]
+enum Input {
+    #[default]
+    None,
+    Idle(LinkInput),
+    /// Someone is delivering.
+    Busy,
+    Over,
+}
+
+/// What went over a wire, both ways.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// Frames.
+    pub frames: usize,
+    /// Their bytes.
+    pub bytes: usize,
+}
+
+/// One end of a wire: a link, once it is connected.
+pub struct End {
+    inner: Arc<Inner>,
+    side: usize,
+}
+
+/// A node, and the port it has on the link that was made with it.
+#[derive(Debug)]
+pub struct Member {
+    /// The node.
+    pub node: Node,
+    /// The port.
+    pub port: Port,
+}
+
+/// What wires can carry.
+pub const CAPABILITIES: Capabilities = Capabilities {
+    resources: true,
+    introductions: true,
+};
+
+/// A root and a node it invited, with a wire between them.
+///
+/// # Errors
+/// The system has no random numbers to give.
+pub fn two_nodes(settings: Settings) -> io::Result<(Member, Member, Wire)> {
+    let root = Node::root(settings.clone())?;
+    let (child, port, wire) = add_node(&root, settings)?;
+    Ok((Member { node: root, port }, child, wire))
+}
+
+/// A node that `inviter` invites, with the wire between them and the inviter's port on it.
+///
+/// # Errors
+/// The tree of invitations has grown too deep.
+pub fn add_node(inviter: &Node, settings: Settings) -> io::Result<(Member, Port, Wire)> {
+    let too_deep = || io::Error::other("the tree of invitations has grown too deep");
+    let invitation: Invitation = inviter.invite().ok_or_else(too_deep)?;
+    let node = Node::invited(&invitation, settings);
+    let (near, far, wire) = Wire::new();
+    let here = inviter.host(&invitation, CAPABILITIES, |input| Ok(near.start(input)))?;
+    let port = node.join(&invitation, CAPABILITIES, |input| Ok(far.start(input)))?;
+    Ok((Member { node, port }, here, wire))
+}
+
+impl Wire {
+    /// A wire, and its two ends.
+    pub fn new() -> (End, End, Self) {
+        let inner = Arc::new(Inner {
+            ways: Default::default(),
+        });
+        let end = |side| End {
+            inner: inner.clone(),
+            side,
+        };
+        (end(0), end(1), Self(inner.clone()))
+    }
+
+    /// What went over it so far.
+    pub fn count(&self) -> Count {
+        let counts = [0, 1].map(|side| self.0.ways[side].lock().count);
+        Count {
+            frames: counts[0].frames + counts[1].frames,
+            bytes: counts[0].bytes + counts[1].bytes,
+        }
+    }
+
+    /// Holds frames back, or delivers what was held and holds no more.
+    pub fn hold(&self, held: bool) {
+        for side in [0, 1] {
+            self.0.ways[side].lock().held = held;
+            self.0.deliver(side);
+        }
+    }
+
+    /// Delivers the next frame held on its way to an end; false if there is none.
+    pub fn step(&self, side: usize) -> bool {
+        let way = &self.0.ways[side & 1];
+        let (mut input, frame) = {
+            let mut way = way.lock();
+            let Input::Idle(input) = std::mem::replace(&mut way.input, Input::Busy) else {
+                return false;
+            };
+            (input, way.queue.pop_front())
+        };
+        let stepped = frame.is_some();
+        if let Some(frame) = frame {
+            input.frame(&frame.bytes, frame.attachments);
+        }
+        way.lock().input = Input::Idle(input);
+        self.0.deliver(side & 1);
+        stepped
+    }
+
+    /// Ends the wire for both ends, which are told this cause. Frames that are held are lost.
+    pub fn cut(&self, cause: &ChannelError) {
+        for way in &self.0.ways {
+            let lost = {
+                let mut way = way.lock();
+                way.end.get_or_insert_with(|| cause.clone());
+                std::mem::take(&mut way.queue)
+            };
+            drop(lost);
+        }
+        for side in [0, 1] {
+            self.0.deliver(side);
+        }
+    }
+}
+
+impl Inner {
+    fn end(&self, side: usize, cause: ChannelError) {
+        let unused = {
+            let mut way = self.ways[side].lock();
+            if way.end.is_some() {
+                Some(cause)
+            } else {
+                way.end = Some(cause);
+                None
+            }
+        };
+        drop(unused);
+        self.deliver(side);
+    }
+
+    fn deliver(&self, side: usize) {
+        let way = &self.ways[side];
+        let mut input = {
+            let mut way = way.lock();
+            match std::mem::replace(&mut way.input, Input::Busy) {
+                Input::Idle(input) => input,
+                other => {
+                    way.input = other;
+                    return;
+                }
+            }
+        };
+        loop {
+            let frame = {
+                let mut way = way.lock();
+                let frame = if way.held {
+                    None
+                } else {
+                    way.queue.pop_front()
+                };
+                match frame {
+                    Some(frame) => frame,
+                    None => {
+                        let over = way.queue.is_empty() && way.end.is_some();
+                        let Some(cause) = way.end.clone().filter(|_| over) else {
+                            way.input = Input::Idle(input);
+                            return;
+                        };
+                        way.input = Input::Over;
+                        drop(way);
+                        return input.closed(cause);
+                    }
+                }
+            };
+            input.frame(&frame.bytes, frame.attachments);
+        }
+    }
+}
+
+impl End {
+    /// Starts the link: what arrives at this end goes to `input`.
+    pub fn start(self, input: LinkInput) -> Self {
+        self.inner.ways[self.side].lock().input = Input::Idle(input);
+        self.inner.deliver(self.side);
+        self
+    }
+}
+
+impl Link for End {
+    fn send(&self, frame: Frame) {
+        let to = self.side ^ 1;
+        let unsent = {
+            let mut way = self.inner.ways[to].lock();
+            if way.end.is_some() {
+                Some(frame)
+            } else {
+                way.count.frames += 1;
+                way.count.bytes += frame.bytes.len();
+                way.queue.push_back(frame);
+                None
+            }
+        };
+        drop(unsent);
+        self.inner.deliver(to);
+    }
+
+    fn close(&self) {
+        let said = |text| ChannelError::new(ChannelErrorKind::LinkLost, text);
+        self.inner
+            .end(self.side ^ 1, said("the peer closed the link"));
+        self.inner.end(self.side, said("we closed the link"));
+    }
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// Makes wires between nodes of one process.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wires;
+
+impl Introducer for Wires {
+    fn pair(&self) -> io::Result<(Attachment, Attachment)> {
+        let (left, right, _) = Wire::new();
+        let attachment = |end: End| Attachment::End(Box::new(end) as Box<dyn Any + Send>);
+        Ok((attachment(left), attachment(right)))
+    }
+
+    fn connect(&self, end: Attachment, input: LinkInput) -> io::Result<Arc<dyn Link>> {
+        match end {
+            Attachment::End(end) => match end.downcast::<End>() {
+                Ok(end) => Ok(Arc::new(end.start(input))),
+                Err(_) => Err(io::Error::other("not the end of a wire")),
+            },
+            _ => Err(io::Error::other("not the end of a wire")),
+        }
+    }
+}
+
+impl std::fmt::Debug for Wire {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Wire").field(&self.count()).finish()
+    }
+}
+
+impl std::fmt::Debug for End {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("End")
+            .field("side", &self.side)
+            .finish_non_exhaustive()
+    }
+}

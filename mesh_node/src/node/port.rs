@@ -1,0 +1,244 @@
+//! The ports of a node, as local ends see them.
+//!
+//! A [`NodePort`] is the peer of one local end: what that end sends goes into the node, and what the node has for it is handed to
+//! it. The node's record of it says to whom:
+//!
+//! | target | what arrives at the node's port | left by |
+//! |---|---|---|
+//! | `End` | is handed to that end, while it accepts | retarget, close, fusing |
+//! | `Splice` | stays in the node, for that other port of it | both being spliced to each other: the core joins them |
+//! | none any more | – | – |
+//!
+//! # How a port enters a node
+//! [`Shared::import`] makes a pair of ports in the core and bridges the local port to one of them; the other leaves in the message.
+//! Bridging drains the port's inbox into the node and then points everything past it, so the port itself is gone.
+//!
+//! # How ends meet
+//! - A port that only passed through this process was bridged between two ports of the node: both are spliced, once the inboxes
+//!   between have been emptied and nothing is being handed over; then the core joins them, and routes become direct.
+//! - Two ends here whose node ports have become each other's peers in the core, with nothing under way between them, are *fused*:
+//!   the ends send to each other directly, by value and without a lock of the node. Who still has hold of the node port and
+//!   sends by it is passed on at once, so nothing is lost; and nothing is overtaken, since what was sent before is in its
+//!   receiver's inbox already, or the two would not have been fused.
+
+use super::shared::{Shared, Task};
+use crate::message::OwnedMessage;
+use crate::port::{End, Fate, Peer, Port, drop_flat, join_directly, push, push_fate, repoint};
+use crate::protocol::{self, Cause, CauseKind, PortId};
+use std::sync::{Arc, OnceLock};
+
+/// A port of a node; the peer of a local end.
+pub(crate) struct NodePort {
+    node: Arc<Shared>,
+    id: PortId,
+    /// Where what is sent here goes now that the port is no more: set under the node's lock, before the record goes.
+    fused: OnceLock<Arc<End>>,
+}
+
+/// A port in the node's table.
+pub(super) struct Held {
+    pub(super) port: Arc<NodePort>,
+    pub(super) target: Target,
+}
+
+/// Where what arrives at a port of the node goes.
+pub(super) enum Target {
+    End(Arc<End>),
+    Splice(PortId),
+}
+
+impl Held {
+    pub(super) fn end(&self) -> Option<&Arc<End>> {
+        match &self.target {
+            Target::End(end) => Some(end),
+            Target::Splice(_) => None,
+        }
+    }
+}
+
+impl NodePort {
+    pub(super) fn new(node: Arc<Shared>, id: PortId) -> Arc<Self> {
+        Arc::new(Self {
+            node,
+            id,
+            fused: OnceLock::new(),
+        })
+    }
+
+    /// Sends a message; with `last`, its sender has closed behind it.
+    pub(crate) fn send(&self, message: OwnedMessage, last: bool) {
+        let (rest, _held) = self.node.with(|state| {
+            if !state.held.contains_key(&self.id) {
+                return (Some(message), None);
+            }
+            let message = protocol::Message::new(super::body::Body::Value(message), Vec::new());
+            let core = &mut state.core;
+            if !last {
+                let refused = core.send(self.id, message).err();
+                return (
+                    refused.and_then(|(_, message)| message.body.into_value()),
+                    None,
+                );
+            }
+            let refused = core.send_last(self.id, message).err();
+            core.close(self.id);
+            let held = state.held.remove(&self.id);
+            (
+                refused.and_then(|(_, message)| message.body.into_value()),
+                held,
+            )
+        });
+        let Some(message) = rest else { return };
+        match self.fused.get() {
+            Some(end) => push(end, message, last),
+            None => drop_flat([message].into()),
+        }
+    }
+
+    /// The local end has gone.
+    pub(crate) fn end(&self, fate: Fate) {
+        let held = self.node.with(|state| {
+            let held = state.held.remove(&self.id);
+            if held.is_some() {
+                match &fate {
+                    Fate::Closed => state.core.close(self.id),
+                    Fate::Failed(error) => state.core.close_with(self.id, error.into()),
+                }
+            }
+            held
+        });
+        match (held, self.fused.get()) {
+            (None, Some(end)) => push_fate(end, fate),
+            (held, _) => drop(held),
+        }
+    }
+
+    /// The local end takes messages again.
+    pub(crate) fn accepts_again(&self) {
+        self.node
+            .with(|state| state.tasks.push_back(Task::Deliver(self.id)));
+    }
+
+    /// The end that messages went to has emptied its inbox, and passes everything on to `to`.
+    pub(crate) fn retarget(&self, from: &Arc<End>, to: Option<Peer>) {
+        let target = match &to {
+            Some(Peer::Local(end)) => Target::End(end.clone()),
+            Some(Peer::Node(other)) => match other.fused.get() {
+                Some(end) => Target::End(end.clone()),
+                None if Arc::ptr_eq(&other.node, &self.node) => Target::Splice(other.id),
+                // Two nodes of one process: the end between them stays.
+                None => Target::End(from.clone()),
+            },
+            None => Target::End(from.clone()),
+        };
+        let (held, _old) = self.node.with(|state| {
+            let Some(held) = state.held.get_mut(&self.id) else {
+                return (false, None);
+            };
+            if !held.end().is_some_and(|end| Arc::ptr_eq(end, from)) {
+                return (true, None);
+            }
+            let old = std::mem::replace(&mut held.target, target);
+            state.tasks.push_back(Task::Deliver(self.id));
+            (true, Some(old))
+        });
+        if !held {
+            if let Some(end) = self.fused.get() {
+                repoint(from, Some(Peer::Local(end.clone())), to);
+            }
+        }
+    }
+}
+
+/// Two ports that are to be joined, with the ends they serve.
+pub(super) struct Pair {
+    ports: [PortId; 2],
+    ends: [Arc<End>; 2],
+}
+
+impl Shared {
+    /// Turns a local port into one of the core's, which can go into a message.
+    pub(super) fn import(self: &Arc<Self>, port: Port) -> PortId {
+        let (near, far) = self.with(|state| {
+            let (near, far) = state.core.create();
+            (state.hold(self, near), far)
+        });
+        port.bridge(near);
+        far
+    }
+
+    /// Joins the users of two ports that have met in this node.
+    pub(super) fn fuse(self: &Arc<Self>, pair: &Pair) {
+        if pair.ends.iter().any(|end| end.is_forwarding()) {
+            // Once it has found out where to, it will be tried again.
+            return;
+        }
+        let fused = self.with(|state| {
+            let [left, right] = pair.ports;
+            let again = state.pair(left)?;
+            let same = again.ports == pair.ports
+                && again
+                    .ends
+                    .iter()
+                    .zip(&pair.ends)
+                    .all(|(a, b)| Arc::ptr_eq(a, b));
+            if !same {
+                return None;
+            }
+            let (left, right) = (state.held.remove(&left)?, state.held.remove(&right)?);
+            let _ = left.port.fused.set(pair.ends[1].clone());
+            let _ = right.port.fused.set(pair.ends[0].clone());
+            for port in pair.ports {
+                state.core.close(port);
+            }
+            Some((left, right))
+        });
+        if let Some((left, right)) = fused {
+            join_directly(&pair.ends[0], &left.port, &pair.ends[1]);
+            join_directly(&pair.ends[1], &right.port, &pair.ends[0]);
+        }
+    }
+}
+
+impl super::shared::State {
+    /// Makes a local port whose peer is this port of the core. What has arrived at it is handed over soon.
+    pub(super) fn hold(&mut self, node: &Arc<Shared>, id: PortId) -> Port {
+        let port = NodePort::new(node.clone(), id);
+        let (local, end) = Port::with_node(port.clone());
+        let target = Target::End(end);
+        self.held.insert(id, Held { port, target });
+        self.tasks.push_back(Task::Deliver(id));
+        local
+    }
+
+    /// This port and its peer, if both serve ends here and nothing is under way between them.
+    pub(super) fn pair(&self, id: PortId) -> Option<Pair> {
+        let peer = self.core.local_peer(id)?;
+        let end = |id| self.held.get(&id).and_then(Held::end).cloned();
+        Some(Pair {
+            ports: [id, peer],
+            ends: [end(id)?, end(peer)?],
+        })
+    }
+
+    /// Joins two ports that are spliced to each other; to be called while neither is being handed over from. What is returned is
+    /// to be dropped after unlocking.
+    pub(super) fn splice(&mut self, id: PortId) -> Option<(Held, Held)> {
+        let spliced = |id: PortId| match self.held.get(&id)?.target {
+            Target::Splice(other) => Some(other),
+            Target::End(_) => None,
+        };
+        let other = spliced(id)?;
+        if spliced(other) != Some(id) {
+            return None;
+        }
+        let pair = (self.held.remove(&id)?, self.held.remove(&other)?);
+        self.core.bridge(id, other);
+        Some(pair)
+    }
+}
+
+/// The cause of a failure that the node finds out about a message.
+pub(super) fn undeliverable(text: impl Into<String>) -> Cause {
+    Cause::new(CauseKind::Undeliverable, text)
+}

@@ -1,0 +1,422 @@
+//! The shell around the protocol's core: its lock, and the one thread at a time that does what the core asks for.
+//!
+//! Every call locks, changes the core, and unlocks. What is then to be done (frames to send, messages to write out or to hand
+//! over, bodies to drop) is done by the *runner*: the first thread that finds work and nobody at it. The others leave their work
+//! to it. So effects happen in the order in which the core gave them, and no lock is held while anything of the user's runs:
+//! encoders, decoders, handlers, wakers, destructors, links.
+//!
+//! As a transfer to an end is made by the runner alone, nothing is handed over twice or out of order; a handler that sends, or a
+//! link that hands in a frame while it is being sent on, finds a runner and returns.
+//!
+//! # Locks
+//! One, a leaf: no end's lock is taken under it, nor is it taken under an end's. What is taken out of the tables is returned from
+//! the locked part and dropped after it, as an end may own messages.
+
+use super::body::{Body, Bytes};
+use super::port::{Held, Target, undeliverable};
+use crate::error::ChannelError;
+use crate::link::{Attachment, Frame, Introducer, Link, LinkInput};
+use crate::message::{OwnedMessage, SerializedMessage};
+use crate::port::{End, Fate, drop_flat, push, push_fate};
+use crate::protocol::{
+    self, Cause, CauseKind, Config, Effect, Event, Limits, LinkId, Message, PortId, Received, frame,
+};
+use crate::resource::Resource;
+use parking_lot::Mutex;
+use std::any::Any;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::task::Waker;
+
+/// A node, with everything it holds.
+pub(crate) struct Shared {
+    state: Mutex<State>,
+    limits: Limits,
+    introducer: Option<Arc<dyn Introducer>>,
+}
+
+pub(super) struct State {
+    pub(super) core: protocol::Node<Body, Attachment>,
+    /// The ports of the core that local ends are the peers of.
+    pub(super) held: HashMap<PortId, Held>,
+    pub(super) links: BTreeMap<LinkId, Line>,
+    /// What the runner has to do beside the core's effects, which come first.
+    pub(super) tasks: VecDeque<Task>,
+    /// Whether some thread is the runner.
+    pub(super) running: bool,
+    /// Whether the shutdown is complete but for links that still send.
+    pub(super) stopped: bool,
+    /// Who waits for the node to settle, or to stop.
+    pub(super) waiting: Vec<Waker>,
+}
+
+/// A link in the node's table, until it has ended.
+#[derive(Default)]
+pub(super) struct Line {
+    /// None until the transport has started.
+    link: Option<Arc<dyn Link>>,
+    /// What is to be sent once it has.
+    early: Vec<Frame>,
+    /// Whether the core has done with it.
+    ending: bool,
+}
+
+/// Work for the runner.
+pub(super) enum Task {
+    /// Hand over what has arrived at a port.
+    Deliver(PortId),
+    /// A transport has started.
+    Started(LinkId, Arc<dyn Link>),
+}
+
+enum Job {
+    Effect(Effect<Body, Attachment>),
+    Task(Task),
+}
+
+impl Shared {
+    pub(super) fn new(config: Config, introducer: Option<Arc<dyn Introducer>>) -> Arc<Self> {
+        Arc::new(Self {
+            limits: config.limits,
+            introducer,
+            state: Mutex::new(State {
+                core: protocol::Node::new(config),
+                held: HashMap::new(),
+                links: BTreeMap::new(),
+                tasks: VecDeque::new(),
+                running: false,
+                stopped: false,
+                waiting: Vec::new(),
+            }),
+        })
+    }
+
+    /// Runs `change` under the lock, and then does what there is to do, unless another thread is at it.
+    pub(super) fn with<R>(self: &Arc<Self>, change: impl FnOnce(&mut State) -> R) -> R {
+        let (result, job, waiting) = {
+            let mut state = self.state.lock();
+            let result = change(&mut state);
+            let (mut job, mut waiting) = (None, Vec::new());
+            if !state.running {
+                job = state.next_job();
+                state.running = job.is_some();
+                if job.is_none() {
+                    waiting = std::mem::take(&mut state.waiting);
+                }
+            }
+            (result, job, waiting)
+        };
+        wake(waiting);
+        if let Some(job) = job {
+            self.run(job);
+        }
+        result
+    }
+
+    /// Looks at the state without changing it.
+    pub(super) fn look<R>(&self, look: impl FnOnce(&mut State) -> R) -> R {
+        look(&mut self.state.lock())
+    }
+
+    /// Works until there is nothing left to do. The caller has made itself the runner.
+    fn run(self: &Arc<Self>, first: Job) {
+        let mut next = Some(first);
+        while let Some(job) = next {
+            // A panic of something that was dropped or called must not leave the node without a runner, nor unwind into whoever
+            // happened to be it; the panic hook has reported it.
+            let _ = catch_unwind(AssertUnwindSafe(|| self.perform(job)));
+            let waiting = {
+                let mut state = self.state.lock();
+                next = state.next_job();
+                if next.is_some() {
+                    continue;
+                }
+                state.running = false;
+                std::mem::take(&mut state.waiting)
+            };
+            wake(waiting);
+        }
+    }
+
+    fn perform(self: &Arc<Self>, job: Job) {
+        match job {
+            Job::Effect(effect) => self.take_effect(effect),
+            Job::Task(Task::Deliver(port)) => self.deliver(port),
+            Job::Task(Task::Started(id, link)) => self.started(id, link),
+        }
+    }
+
+    fn take_effect(self: &Arc<Self>, effect: Effect<Body, Attachment>) {
+        match effect {
+            Effect::Transmit(link, event) => self.transmit(link, event),
+            Effect::Readable(port) => self.deliver(port),
+            Effect::Prepare(ticket, message) => self.prepare(ticket, message),
+            Effect::Discard(body) => match body {
+                Body::Value(message) => drop_flat([message].into()),
+                other => drop(other),
+            },
+            Effect::DiscardEnd(end) => drop(end),
+            Effect::Introduce(number, ..) => {
+                let ends = self.introducer.as_ref().and_then(|by| by.pair().ok());
+                self.with(|state| state.core.introduced(number, ends));
+            }
+            Effect::Connect(link, _, end) => self.connect(link, end),
+            Effect::LinkDown(id, _) => {
+                let link = self.with(|state| {
+                    let line = state.links.get_mut(&id)?;
+                    line.ending = true;
+                    line.link.clone()
+                });
+                if let Some(link) = link {
+                    link.close();
+                }
+            }
+            Effect::ShutDown => self.with(|state| state.stopped = true),
+            Effect::Writable(_) | Effect::LinkUp(_) => {}
+        }
+    }
+
+    fn transmit(self: &Arc<Self>, id: LinkId, event: Event<Body, Attachment>) {
+        let mut frame = Frame::default();
+        frame::encode(event, &mut frame.bytes, &mut frame.attachments);
+        let mut frame = Some(frame);
+        let link = self.with(|state| {
+            let line = state.links.get_mut(&id)?;
+            if line.link.is_none() {
+                line.early.extend(frame.take());
+            }
+            line.link.clone()
+        });
+        if let (Some(link), Some(frame)) = (link, frame) {
+            link.send(frame);
+        }
+    }
+
+    fn connect(self: &Arc<Self>, id: LinkId, end: Attachment) {
+        self.with(|state| state.links.insert(id, Line::default()));
+        let input = LinkInput::new(self.clone(), id);
+        // Failing drops the input, which ends the link.
+        let link = self.introducer.as_ref().map(|by| by.connect(end, input));
+        if let Some(Ok(link)) = link {
+            self.started(id, link);
+        }
+    }
+
+    fn started(self: &Arc<Self>, id: LinkId, link: Arc<dyn Link>) {
+        let early = self.with(|state| {
+            let line = state.links.get_mut(&id)?;
+            line.link = Some(link.clone());
+            Some((std::mem::take(&mut line.early), line.ending))
+        });
+        let (early, ending) = early.unwrap_or_default();
+        for frame in early {
+            link.send(frame);
+        }
+        if ending {
+            link.close();
+        }
+    }
+
+    /// A frame has arrived.
+    pub(crate) fn frame(self: &Arc<Self>, id: LinkId, bytes: &[u8], attachments: Vec<Attachment>) {
+        match frame::decode(bytes, attachments, &self.limits) {
+            Ok(event) => self.with(|state| state.core.event(id, event)),
+            Err(error) => self.with(|state| state.core.breach(id, &error.to_string())),
+        }
+    }
+
+    /// A link has ended.
+    pub(crate) fn link_closed(self: &Arc<Self>, id: LinkId, cause: &ChannelError) {
+        let line = self.with(|state| {
+            state.core.link_lost(id, cause.into());
+            state.links.remove(&id)
+        });
+        drop(line);
+    }
+
+    /// Writes a message out: endpoints in it become ports of the core.
+    fn prepare(self: &Arc<Self>, ticket: u64, mut message: Message<Body>) {
+        let body = std::mem::replace(&mut message.body, Body::Damaged(0));
+        let written = match body {
+            Body::Value(value) => write_out(value),
+            Body::Bytes(_) | Body::Damaged(_) => {
+                Err("the descriptors of a message were lost".into())
+            }
+        };
+        let outcome = match written {
+            Ok(SerializedMessage { data, resources }) => {
+                let mut bytes = Bytes {
+                    data,
+                    ..Bytes::default()
+                };
+                for resource in resources {
+                    match resource {
+                        Resource::Port(port) => {
+                            bytes.kinds.push(false);
+                            message.ports.push(self.import(port));
+                        }
+                        #[cfg(unix)]
+                        Resource::Fd(fd) => {
+                            bytes.kinds.push(true);
+                            bytes.descriptors.push(fd);
+                        }
+                        #[cfg(windows)]
+                        Resource::Handle(_) | Resource::Socket(_) => bytes.kinds.push(true),
+                    }
+                }
+                message.body = Body::Bytes(bytes);
+                Ok(message)
+            }
+            Err(text) => Err((message, undeliverable(text))),
+        };
+        self.with(|state| state.core.prepared(ticket, outcome));
+    }
+
+    /// Hands over what has arrived at a port, while its end accepts it.
+    fn deliver(self: &Arc<Self>, id: PortId) {
+        loop {
+            let end = self.look(|state| state.held.get(&id).and_then(Held::end).cloned());
+            let Some(end) = end else { break };
+            if !end.accepts() {
+                return;
+            }
+            match self.with(|state| state.take(self, id, &end)) {
+                Taken::Message(message) => push(&end, message, false),
+                Taken::Over(fate, rest) => {
+                    drop(rest);
+                    return push_fate(&end, fate);
+                }
+                Taken::Elsewhere => {}
+                Taken::Nothing => {
+                    if let Some(pair) = self.look(|state| state.pair(id)) {
+                        self.fuse(&pair);
+                    }
+                    return;
+                }
+            }
+        }
+        drop(self.with(|state| state.splice(id)));
+    }
+
+    /// Ends everything at once.
+    pub(super) fn abandon(self: &Arc<Self>) {
+        let cause = Cause::new(CauseKind::Shutdown, "we shut down");
+        let links: Vec<LinkId> = self.look(|state| state.links.keys().copied().collect());
+        for link in links {
+            self.with(|state| state.core.link_lost(link, cause.clone()));
+        }
+        let held: Vec<Held> = self.with(|state| {
+            for id in state.held.keys() {
+                state.core.close(*id);
+            }
+            state.held.drain().map(|(_, held)| held).collect()
+        });
+        for held in held {
+            if let Target::End(end) = held.target {
+                push_fate(&end, Fate::Failed((&cause).into()));
+            }
+        }
+    }
+}
+
+/// What the runner finds at a port.
+enum Taken {
+    Message(OwnedMessage),
+    /// The end of the channel, and what is to be dropped.
+    Over(Fate, (Option<Held>, Option<Body>)),
+    Nothing,
+    /// The port serves another end now.
+    Elsewhere,
+}
+
+impl State {
+    fn next_job(&mut self) -> Option<Job> {
+        match self.core.poll_effect() {
+            Some(effect) => Some(Job::Effect(effect)),
+            None => self.tasks.pop_front().map(Job::Task),
+        }
+    }
+
+    fn take(&mut self, node: &Arc<Shared>, id: PortId, end: &Arc<End>) -> Taken {
+        let held = self.held.get(&id).and_then(Held::end);
+        if !held.is_some_and(|present| Arc::ptr_eq(present, end)) {
+            return Taken::Elsewhere;
+        }
+        let fate = match self.core.receive(id) {
+            Received::Empty => return Taken::Nothing,
+            Received::Message(message) => match self.open(node, message) {
+                Ok(message) => return Taken::Message(message),
+                Err((cause, body)) => {
+                    self.core.close_with(id, cause.clone());
+                    let held = self.held.remove(&id);
+                    return Taken::Over(Fate::Failed((&cause).into()), (held, Some(body)));
+                }
+            },
+            Received::Closed => Fate::Closed,
+            Received::Failed(cause) => Fate::Failed((&cause).into()),
+        };
+        self.core.close(id);
+        Taken::Over(fate, (self.held.remove(&id), None))
+    }
+
+    /// Makes a message for the user of one from the core: ports in it become local ones.
+    fn open(
+        &mut self,
+        node: &Arc<Shared>,
+        message: Message<Body>,
+    ) -> Result<OwnedMessage, (Cause, Body)> {
+        let mut ports = message.ports;
+        let why = match message.body {
+            Body::Value(value) if ports.is_empty() => return Ok(value),
+            Body::Bytes(bytes) if bytes.port_count() == ports.len() => {
+                let data = bytes.data;
+                let mut next = ports.drain(..).map(|id| self.hold(node, id));
+                #[cfg(unix)]
+                let mut descriptors = bytes.descriptors.into_iter();
+                let resources = bytes.kinds.iter().filter_map(|kind| match kind {
+                    false => next.next().map(Resource::Port),
+                    #[cfg(unix)]
+                    true => descriptors.next().map(Resource::Fd),
+                    #[cfg(not(unix))]
+                    true => None,
+                });
+                let resources = resources.collect();
+                return Ok(OwnedMessage::serialized(SerializedMessage {
+                    data,
+                    resources,
+                }));
+            }
+            body => body,
+        };
+        for port in ports {
+            self.core.close(port);
+        }
+        let text = match why {
+            Body::Damaged(_) => "the descriptors of a message were lost: the table is full",
+            _ => "a message has not as many ports as its body says",
+        };
+        Err((undeliverable(text), why))
+    }
+}
+
+/// Encodes a value, and contains its panic.
+fn write_out(value: OwnedMessage) -> Result<SerializedMessage, String> {
+    catch_unwind(AssertUnwindSafe(|| value.serialize())).map_err(|panic: Box<dyn Any + Send>| {
+        let text = panic
+            .downcast_ref::<&str>()
+            .copied()
+            .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        format!(
+            "the encoder of a message panicked: {}",
+            text.unwrap_or("no message")
+        )
+    })
+}
+
+/// Wakes all, whatever one of them does.
+fn wake(waiting: Vec<Waker>) {
+    for waker in waiting {
+        let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
+    }
+}

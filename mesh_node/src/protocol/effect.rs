@@ -1,0 +1,142 @@
+//! What goes in and out of the core that is not an event: messages, effects, settings.
+//!
+//! The core never drops a body and never runs anything of the user's: bodies that are not delivered come out as
+//! [`Effect::Discard`], to be dropped after the shell's lock is released. Effects must be taken in order; transmissions
+//! to one link go on it in that order.
+
+use super::event::{Amount, Cause, Event, Limits};
+use super::id::{LinkId, NodeId, PortId};
+use alloc::vec::Vec;
+
+/// What the core must know of a message body.
+pub trait Body {
+    /// Its size as budgets count it.
+    fn bytes(&self) -> u32;
+
+    /// How many resources (descriptors, handles) it carries.
+    fn resources(&self) -> u32 {
+        0
+    }
+
+    /// Whether it can be written to a link as it is. If not, the core asks for it with [`Effect::Prepare`].
+    fn is_ready(&self) -> bool {
+        true
+    }
+}
+
+/// A message in the hands of a node: its body, and the ports inside it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Message<B> {
+    /// The body.
+    pub body: B,
+    /// The ports in it. Whoever holds the message owns them.
+    pub ports: Vec<PortId>,
+    pub(super) last: bool,
+    pub(super) fingerprint: Option<u64>,
+}
+
+impl<B: Body> Message<B> {
+    /// A message of a body and the ports inside it.
+    pub fn new(body: B, ports: Vec<PortId>) -> Self {
+        Self {
+            body,
+            ports,
+            last: false,
+            fingerprint: None,
+        }
+    }
+
+    pub(super) fn size(&self) -> Amount {
+        Amount::new(1, i64::from(self.body.bytes()))
+    }
+}
+
+/// What a receive gives.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Received<B> {
+    /// The next message.
+    Message(Message<B>),
+    /// Nothing yet.
+    Empty,
+    /// The peer was closed, and everything it sent has been taken.
+    Closed,
+    /// The port failed, and everything that had arrived has been taken.
+    Failed(Cause),
+}
+
+/// What the shell must do.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub enum Effect<B, R> {
+    /// Send this event on this link.
+    Transmit(LinkId, Event<B, R>),
+    /// A message, the close or the failure of this port can be received, or its peer has come into this node
+    /// ([`Node::local_peer`](super::Node::local_peer)).
+    Readable(PortId),
+    /// This port has window again.
+    Writable(PortId),
+    /// Write this message's body out (it may turn endpoints into ports), then call
+    /// [`Node::prepared`](super::Node::prepared) with the ticket.
+    Prepare(u64, Message<B>),
+    /// Drop this body, outside the lock.
+    Discard(B),
+    /// Close this end of a link that was offered and not taken.
+    DiscardEnd(R),
+    /// Make a link and give its two ends to [`Node::introduced`](super::Node::introduced) with this number: the
+    /// first goes to the first link named, the second to the second.
+    Introduce(u64, LinkId, LinkId),
+    /// Drive this link over this end, which the node's introducer gave it.
+    Connect(LinkId, NodeId, R),
+    /// The other side of this link has said hello.
+    LinkUp(LinkId),
+    /// This link is over, and why; its transport is to be closed after what was transmitted on it.
+    LinkDown(LinkId, Cause),
+    /// The shutdown is complete.
+    ShutDown,
+}
+
+/// A node's settings.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Config {
+    /// Its place in the tree of invitations.
+    pub id: NodeId,
+    /// What it grants to each link.
+    pub limits: Limits,
+    /// What names its build.
+    pub build: u128,
+    /// Oldest and newest protocol version spoken.
+    pub versions: (u32, u32),
+    /// Optional features offered.
+    pub features: u64,
+}
+
+impl Config {
+    /// Default settings for a node of this name.
+    pub fn new(id: NodeId) -> Self {
+        Self {
+            id,
+            limits: Limits::default(),
+            build: 0,
+            versions: (1, 1),
+            features: 0,
+        }
+    }
+}
+
+/// What a link can carry.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Capabilities {
+    /// Resources in messages.
+    pub resources: bool,
+    /// Ends of other links, so that introductions are possible over it.
+    pub introductions: bool,
+}
+
+/// Which side of an invitation this is, for the first port of a link.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Side {
+    /// The inviter, who issues the first channel.
+    Inviter,
+    /// The invitee.
+    Invitee,
+}

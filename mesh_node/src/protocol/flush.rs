@@ -1,0 +1,316 @@
+//! The way out: items leave a route's backlog in order, as window, budgets and links allow.
+//!
+//! A message leaves over a link when its route has window, its body is ready to be written, every port in it can be
+//! exported, and the other side's budget has room for them. What can never pass (a resource over a link that carries
+//! none, a body beyond the largest frame) fails the port, at both ends, with the cause.
+//!
+//! # Export
+//! A port that leaves in a message turns into a channel of the link, and one of these happens to its old self:
+//!
+//! | the port's peer | the old port becomes |
+//! |---|---|
+//! | is in this node | nothing: the peer's route now is the channel, and the unread queue goes back to it as its backlog |
+//! | is elsewhere | a proxy between the old route and the channel; the unread queue is the channel's backlog |
+//! | is gone | a lingering end that sends the unread queue and then the close or the cause |
+
+use super::effect::{Body, Effect, Message};
+use super::event::{Amount, Cause, CauseKind, Event, PortDesc};
+use super::id::{Channel, Hop, LinkId, PortId};
+use super::link::RouteKey;
+use super::node::{Node, Work};
+use super::port::{Item, Kind, PeerState, Port, Route, Step};
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+
+/// What stands between a message and its link.
+enum Verdict {
+    Pass,
+    /// A credit will come.
+    Window,
+    /// Something else will come: a channel to retire, a port to settle.
+    Blocked,
+    Unprepared,
+    Never(Cause),
+}
+
+impl<B: Body, R> Node<B, R> {
+    pub(super) fn flush(&mut self, key: RouteKey) {
+        self.blocked.remove(&key);
+        while self.flush_one(key) {}
+        if self.is_proxy(key.0) && self.route(key).is_some_and(|r| r.backlog.is_empty()) {
+            self.work.push_back(Work::Settle(key.0));
+        }
+    }
+
+    fn flush_one(&mut self, key: RouteKey) -> bool {
+        let Some(route) = self.route(key) else {
+            return false;
+        };
+        let (out, front) = match (route.preparing, route.backlog.front()) {
+            (None, Some(front)) => (route.out, front),
+            _ => return false,
+        };
+        match (out, front) {
+            (Hop::Local(..), _) => self.hand_over(key),
+            (Hop::Link(link, channel), Item::Message(message)) => {
+                match self.judge(route, message, link) {
+                    Verdict::Pass => self.transmit_message(key, link, channel),
+                    Verdict::Window => return false,
+                    Verdict::Blocked => {
+                        self.blocked.insert(key);
+                        return false;
+                    }
+                    Verdict::Unprepared => {
+                        self.ask_to_prepare(key);
+                        return false;
+                    }
+                    Verdict::Never(cause) => {
+                        self.work.push_back(Work::Fail(key.0, cause));
+                        return false;
+                    }
+                }
+            }
+            (Hop::Link(link, channel), Item::Close) => {
+                self.transmit(link, Event::Close { channel });
+                self.finish(key.0);
+            }
+            (Hop::Link(link, channel), Item::Fail(cause)) => {
+                let cause = cause.clone();
+                self.transmit(link, Event::Fail { channel, cause });
+                self.finish(key.0);
+            }
+            (Hop::Link(link, channel), Item::End) => self.transmit_end(key, link, channel),
+        }
+        true
+    }
+
+    fn judge(&self, route: &Route<B>, message: &Message<B>, link: LinkId) -> Verdict {
+        let Some(link) = self.links.get(&link) else {
+            return Verdict::Window;
+        };
+        let Some(limits) = link.limits.filter(|_| route.room.is_open()) else {
+            return Verdict::Window;
+        };
+        if !message.body.is_ready() {
+            return Verdict::Unprepared;
+        }
+        let never = |what: &str| Verdict::Never(Cause::new(CauseKind::Undeliverable, what));
+        let resources = message.body.resources();
+        if resources > 0 && !link.caps.resources {
+            return never("a message carries a resource over a link that carries none");
+        }
+        if resources > limits.resources {
+            return never("a message carries more resources than the receiver takes in one");
+        }
+        if message.body.bytes() > limits.message_bytes {
+            return never("a message is larger than the receiver takes");
+        }
+        if message.ports.len() > limits.ports as usize {
+            return never("a message carries more ports than the receiver ever takes");
+        }
+        let exportable = message.ports.iter().all(|port| self.is_exportable(*port));
+        if !exportable || !link.has_ports(message.ports.len()) {
+            return Verdict::Blocked;
+        }
+        Verdict::Pass
+    }
+
+    /// Whether a port can leave: not while it is being joined to a port of this node.
+    fn is_exportable(&self, port: PortId) -> bool {
+        let Some(route) = self.route((port, 0)) else {
+            return true;
+        };
+        match (route.out, route.inn) {
+            (Hop::Link(..), Hop::Link(..)) => true,
+            (Hop::Local(peer, side), inn) => {
+                inn == route.out
+                    && !self.is_proxy(peer)
+                    && self.route((peer, side)).is_none_or(|back| back.is_stable())
+            }
+            (Hop::Link(..), Hop::Local(..)) => false,
+        }
+    }
+
+    fn hand_over(&mut self, key: RouteKey) {
+        let Some(route) = self.route_mut(key) else {
+            return;
+        };
+        let (Hop::Local(peer, side), Some(item)) = (route.out, route.backlog.pop_front()) else {
+            return;
+        };
+        route.pending -= item.size();
+        let over = item.is_last();
+        self.arrive_local((peer, side), key, item);
+        if over {
+            self.finish(key.0);
+        }
+    }
+
+    fn ask_to_prepare(&mut self, key: RouteKey) {
+        let ticket = self.fresh_ticket(key);
+        let Some(route) = self.route_mut(key) else {
+            return;
+        };
+        let Some(Item::Message(message)) = route.backlog.pop_front() else {
+            return;
+        };
+        route.preparing = Some((ticket, message.size()));
+        self.outbox.push_back(Effect::Prepare(ticket, message));
+    }
+
+    fn transmit_message(&mut self, key: RouteKey, link: LinkId, channel: Channel) {
+        let same_build = self.links.get(&link).is_some_and(|l| l.same_build);
+        let Some(route) = self.route_mut(key) else {
+            return;
+        };
+        let Some(Item::Message(message)) = route.backlog.pop_front() else {
+            return;
+        };
+        let size = message.size();
+        let sequence = route.sent.messages.unsigned_abs();
+        route.pending -= size;
+        route.sent += size;
+        route.room -= size;
+        let mut fingerprint = message.fingerprint;
+        if !same_build && !route.layout_said {
+            route.layout_said = true;
+            fingerprint = fingerprint.or(route.layout);
+        }
+        let descs: Vec<PortDesc> = message
+            .ports
+            .iter()
+            .map(|port| self.export(*port, link))
+            .collect();
+        let event = Event::Message {
+            channel,
+            sequence,
+            fingerprint,
+            body: message.body,
+            ports: descs,
+            last: message.last,
+        };
+        self.transmit(link, event);
+        if message.last {
+            self.finish(key.0);
+        }
+    }
+
+    fn transmit_end(&mut self, key: RouteKey, link: LinkId, channel: Channel) {
+        let Some(route) = self.route_mut(key) else {
+            return;
+        };
+        route.backlog.pop_front();
+        route.ended_out = true;
+        let messages = route.sent.messages.unsigned_abs();
+        let end = Event::End {
+            channel,
+            messages,
+            leaving: true,
+        };
+        self.transmit(link, end);
+        self.leave_if_ended(key.0);
+    }
+
+    fn export(&mut self, port: PortId, link: LinkId) -> PortDesc {
+        let window = self.config.limits.window;
+        let theirs = self.links.get(&link).map_or(window, |l| l.window());
+        let local = match self.route((port, 0)).map(|r| r.out) {
+            Some(Hop::Local(peer, side)) => Some((peer, side)),
+            _ => None,
+        };
+        match local {
+            Some(peer) if self.route(peer).is_some() => self.export_local(port, peer, link, theirs),
+            _ => self.export_remote(port, link, window),
+        }
+    }
+
+    fn open_channel(&mut self, link: LinkId, owner: RouteKey) -> Channel {
+        let none = Channel {
+            ours: true,
+            number: 0,
+        };
+        self.links.get_mut(&link).map_or(none, |l| l.issue(owner))
+    }
+
+    fn export_local(
+        &mut self,
+        port: PortId,
+        peer: RouteKey,
+        link: LinkId,
+        theirs: Amount,
+    ) -> PortDesc {
+        let channel = self.open_channel(link, peer);
+        let left = self.ports.remove(&port);
+        let end = left.and_then(|p| match p.kind {
+            Kind::End(end) => Some(end),
+            Kind::Proxy(_) => None,
+        });
+        let (queue, window) = end.map_or((VecDeque::new(), theirs), |e| (e.queue, e.window));
+        let room = theirs.min(window);
+        let mut grant = Amount::default();
+        if let Some(end) = self.ports.get(&peer.0).and_then(Port::as_end) {
+            grant = (end.window - end.unread).max(Amount::default());
+        }
+        if let Some(route) = self.route_mut(peer) {
+            let layout = route.layout;
+            let later = core::mem::take(&mut route.backlog);
+            *route = Route::new(Hop::Link(link, channel), room, grant);
+            route.layout = layout;
+            for item in queue.into_iter().map(Item::Message).chain(later) {
+                route.push(item);
+            }
+        }
+        self.work.push_back(Work::Flush(peer));
+        PortDesc {
+            channel,
+            grant: room,
+            room: grant,
+        }
+    }
+
+    /// Exports a port whose peer is elsewhere or gone.
+    fn export_remote(&mut self, port: PortId, link: LinkId, window: Amount) -> PortDesc {
+        let channel = self.open_channel(link, (port, 1));
+        let hop = Hop::Link(link, channel);
+        let old = self.ports.remove(&port);
+        let Some((Kind::End(end), [route, _])) = old.map(|p| (p.kind, p.routes)) else {
+            let nothing = Amount::default();
+            return PortDesc {
+                channel,
+                grant: nothing,
+                room: nothing,
+            };
+        };
+        let grant = route.as_ref().map_or(window, |r| r.grant + end.unread);
+        let room = route.as_ref().map_or(window, |r| r.room - r.pending);
+        let mut next = Route::new(hop, grant, room);
+        next.layout = end.layout;
+        end.queue
+            .into_iter()
+            .map(Item::Message)
+            .for_each(|i| next.push(i));
+        let proxied = route.is_some();
+        if proxied {
+            let kind = Kind::Proxy(Step::Idle);
+            let routes = [route, Some(next)];
+            self.ports.insert(port, Port { kind, routes });
+            self.work.push_back(Work::Flush((port, 1)));
+            self.work.push_back(Work::Settle(port));
+        } else {
+            next.push(match end.peer {
+                PeerState::Failed(cause) => Item::Fail(cause),
+                PeerState::Open | PeerState::Closed => Item::Close,
+            });
+            self.ports.insert(port, Port::lingering(next, window));
+            if let Some(link) = self.links.get_mut(&link) {
+                link.set_owner(channel, (port, 0));
+            }
+            self.work.push_back(Work::Flush((port, 0)));
+        }
+        PortDesc {
+            channel,
+            grant,
+            room,
+        }
+    }
+}

@@ -1,0 +1,340 @@
+//! The hostile peer: a node of a live world that turns, and from then on sends whatever it likes.
+//!
+//! It was honest for a while, so it holds real channels. Then it forges: any event with any numbers, near the ones that
+//! mean something; frames cut short, with bytes flipped, with more or fewer resources than they announce; introductions
+//! to real and invented nodes; endless ports. The rest of the world goes on with its program. In the end it hangs up.
+//!
+//! What must hold: nothing panics; only links to it are ended; its table entries stay within what it was granted; ports
+//! whose route did not go through it, and messages on them, are untouched; and when all is closed, all tables are empty.
+
+use crate::body::{Resource, SimBody};
+use crate::check;
+use crate::program::{Program, Stats, read_all};
+use crate::rng::Rng;
+use crate::world::{EndState, Outcome, World};
+use mesh_node::protocol::{
+    Amount, Cause, CauseKind, Channel, Event, Hello, Hop, Limits, NodeId, PortDesc, PortId, frame,
+};
+
+/// Channels a node grants in hostile worlds, so that the bound can be reached.
+const PORTS: u32 = 200;
+
+/// Runs the hostile world of a seed.
+///
+/// # Errors
+/// The first broken promise.
+pub fn run(seed: u64) -> Outcome<Stats> {
+    let mut program = Program::random(seed);
+    program.setup.limits.ports = PORTS;
+    program.setup.limits.introductions = 30;
+    let mut world = World::new(&program.setup)?;
+    run_in(&program, &mut world)
+}
+
+/// Runs it again, telling every event.
+pub fn trace(seed: u64) {
+    let mut program = Program::random(seed);
+    program.setup.limits.ports = PORTS;
+    program.setup.limits.introductions = 30;
+    if let Ok(mut world) = World::new(&program.setup) {
+        world.trace = true;
+        let outcome = run_in(&program, &mut world);
+        world.tell(format!("{outcome:?}\n{}", world.show()));
+    }
+}
+
+fn run_in(program: &Program, world: &mut World) -> Outcome<Stats> {
+    let mut rng = Rng::new(program.seed ^ 0xbad);
+    let node = 1 + rng.below(program.setup.nodes - 1);
+    let turns = rng.below(program.steps.len());
+    let mut shots = 5 + rng.below(60);
+    for (at, step) in program.steps.iter().enumerate() {
+        if at == turns {
+            world.turn(node)?;
+        }
+        program.apply(world, *step)?;
+        if at > turns && shots > 0 {
+            shots -= 1;
+            shoot(world, node, &mut rng);
+            check_bounds(world)?;
+        }
+    }
+    while shots > 0 {
+        shots -= 1;
+        shoot(world, node, &mut rng);
+        for _ in 0..rng.below(6) {
+            let all = world.happenings();
+            if !all.is_empty() {
+                let what = all[rng.below(all.len())];
+                world.happen(what, rng.one_in(20))?;
+            }
+        }
+        check_bounds(world)?;
+    }
+    world.hang_up(node)?;
+    read_all(world, &mut |w| program.rest(w, &mut rng))?;
+    let stuck = check::at_rest(world)?;
+    for handle in 0..world.ledger.handles.len() {
+        world.close(handle)?;
+    }
+    // Forged messages may hold ports that only now come out.
+    read_all(world, &mut |w| program.rest(w, &mut rng))?;
+    check::at_end(world)?;
+    Ok(Stats {
+        frames: world.frames,
+        bytes: world.bytes,
+        messages: world.ledger.messages.len() as u64,
+        delivered: world.ledger.handles.iter().map(|h| h.received).sum(),
+        handles: world.ledger.handles.len() as u64,
+        failures: world.failures,
+        stuck,
+    })
+}
+
+fn check_bounds(world: &World) -> Outcome {
+    for (at, node) in world.nodes.iter().enumerate().filter(|(_, n)| n.alive) {
+        for link in node.core.inspect().links {
+            if link.channels > 2 * PORTS as usize {
+                return Err(format!(
+                    "node {at} has {} channels on a link",
+                    link.channels
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Sends one frame, of any kind, on one of the hostile node's wires.
+fn shoot(world: &mut World, node: usize, rng: &mut Rng) {
+    let wires: Vec<(usize, u8)> = world.nodes[node].links.values().copied().collect();
+    if wires.is_empty() {
+        return;
+    }
+    let (wire, side) = wires[rng.below(wires.len())];
+    let aim = take_aim(world, wire, side ^ 1, rng);
+    let event = forge_event(world, rng, aim);
+    let (mut bytes, mut resources) = (Vec::new(), Vec::new());
+    frame::encode(event, &mut bytes, &mut resources);
+    match rng.below(40) {
+        0 => bytes.truncate(rng.below(bytes.len() + 1)),
+        1 => resources.push(Resource::Token(0)),
+        2 => drop(resources.pop()),
+        3 if !bytes.is_empty() => {
+            let at = rng.below(bytes.len());
+            bytes[at] ^= 1 << rng.below(8);
+        }
+        4 => bytes.extend((0..rng.below(300)).map(|n| n as u8)),
+        _ => {}
+    }
+    world.forge(wire, side ^ 1, bytes, resources);
+}
+
+fn any_node(world: &mut World, rng: &mut Rng) -> NodeId {
+    if rng.one_in(5) {
+        return NodeId::root(1)
+            .child(rng.below(9) as u32)
+            .child(rng.below(3) as u32);
+    }
+    let at = rng.below(world.nodes.len());
+    world.nodes[at].core.id().clone()
+}
+
+fn any_amount(rng: &mut Rng) -> Amount {
+    match rng.below(8) {
+        0 => Amount::new(i64::MAX, i64::MAX),
+        1 => Amount::new(i64::MIN, i64::MIN),
+        2 => Amount::new(1 << 20, 1 << 36),
+        _ => Amount::new(rng.below(20) as i64 - 2, rng.below(2000) as i64 - 100),
+    }
+}
+
+/// Numbers that mean something to the node under attack.
+#[derive(Clone, Copy)]
+struct Aim {
+    channel: Channel,
+    sequence: u64,
+    next: u64,
+}
+
+/// Looks into the tables of the node at the far end: the hostile one knows what it was given.
+fn take_aim(world: &World, wire: usize, side: u8, rng: &mut Rng) -> Aim {
+    let mut aim = Aim {
+        channel: any_channel(rng),
+        sequence: any_number(rng),
+        next: rng.below(8) as u64,
+    };
+    let EndState::Attached(node, link) = world.wires[wire].ends[usize::from(side)] else {
+        return aim;
+    };
+    let core = &world.nodes[node].core;
+    let views = core.inspect();
+    let Some(view) = views.links.iter().find(|l| l.id == link) else {
+        return aim;
+    };
+    if !rng.one_in(10) {
+        aim.next = view.issued.1;
+    }
+    let (ours, theirs) = view.issued;
+    let channels = |ours, count| (0..count).map(move |number| Channel { ours, number });
+    let live: Vec<(Channel, PortId)> = channels(true, ours)
+        .chain(channels(false, theirs))
+        .filter_map(|c| core.owner(link, c).map(|port| (c, port)))
+        .collect();
+    if !live.is_empty() && !rng.one_in(10) {
+        let (channel, port) = live[rng.below(live.len())];
+        aim.channel = Channel {
+            ours: !channel.ours,
+            ..channel
+        };
+        let routes = views
+            .ports
+            .iter()
+            .filter(|p| p.id == port)
+            .flat_map(|p| &p.routes);
+        let hop = Hop::Link(link, channel);
+        let got = routes
+            .filter(|r| r.inn == hop)
+            .map(|r| r.got.messages)
+            .next();
+        if !rng.one_in(10) {
+            aim.sequence = got.unwrap_or(0).unsigned_abs();
+        }
+    }
+    aim
+}
+
+fn any_channel(rng: &mut Rng) -> Channel {
+    let number = match rng.below(12) {
+        0 => rng.next_u64() >> 1,
+        _ => rng.below(6) as u64,
+    };
+    Channel {
+        ours: rng.one_in(2),
+        number,
+    }
+}
+
+fn any_number(rng: &mut Rng) -> u64 {
+    match rng.below(12) {
+        0 => rng.next_u64() >> 1,
+        _ => rng.below(5) as u64,
+    }
+}
+
+fn forge_event(world: &mut World, rng: &mut Rng, aim: Aim) -> Event<SimBody, Resource> {
+    let channel = aim.channel;
+    let token = rng.below(6) as u64;
+    let cause = Cause::new(CauseKind::Lost, "says the hostile one");
+    match rng.below(41) {
+        0 if rng.one_in(4) => Event::Hello(Hello {
+            versions: (0, 9),
+            features: 0,
+            build: 0,
+            node: any_node(world, rng),
+            limits: Limits::default(),
+        }),
+        1..=9 => forge_message(rng, aim),
+        10..=11 => Event::Close { channel },
+        12 => Event::Fail { channel, cause },
+        13..=14 => Event::Credit {
+            channel,
+            limit: any_amount(rng),
+        },
+        15..=16 => Event::Need {
+            channel,
+            limit: any_amount(rng),
+        },
+        17..=19 => Event::Ask {
+            channel,
+            target: any_node(world, rng),
+            token,
+        },
+        20..=21 => Event::Yes { channel, token },
+        22..=23 => Event::No { channel, token },
+        24 if rng.one_in(2) => Event::Again { channel },
+        24 => Event::Opened {
+            channel,
+            room: any_amount(rng),
+        },
+        25..=26 => Event::Release { channel, token },
+        27..=28 => Event::Go {
+            channel,
+            target: any_node(world, rng),
+            token,
+        },
+        29 => Event::Refuse { channel, token },
+        30..=31 => Event::Open {
+            channel: Channel {
+                ours: true,
+                number: aim.next,
+            },
+            by: any_node(world, rng),
+            token,
+            room: any_amount(rng),
+        },
+        32..=34 => Event::End {
+            channel,
+            messages: aim.sequence,
+            leaving: rng.one_in(2),
+        },
+        35..=36 => Event::Want {
+            target: any_node(world, rng),
+            seen: rng.below(3) as u32,
+        },
+        37 => Event::WantNo {
+            target: any_node(world, rng),
+        },
+        38 => {
+            let wire = world.dead_wire();
+            Event::Introduce {
+                peer: any_node(world, rng),
+                end: Resource::End(wire, 1),
+            }
+        }
+        39 if rng.one_in(4) => Event::Bye { cause },
+        _ => forge_message(rng, aim),
+    }
+}
+
+fn forge_message(rng: &mut Rng, aim: Aim) -> Event<SimBody, Resource> {
+    let first = aim.next;
+    let count = [0, 0, 1, 1, 2, 150][rng.below(6)];
+    let ports = (first..first + count)
+        .map(|number| PortDesc {
+            channel: Channel { ours: true, number },
+            grant: Amount::new(rng.below(4) as i64, 100),
+            room: any_amount(rng).min_with(Amount::new(1 << 20, 1 << 36), rng),
+        })
+        .collect();
+    Event::Message {
+        channel: aim.channel,
+        sequence: aim.sequence,
+        fingerprint: None,
+        body: SimBody {
+            id: rng.below(1000) as u64,
+            padding: rng.below(60) as u32,
+            tokens: Vec::new(),
+            ready: true,
+        },
+        ports,
+        last: rng.one_in(8),
+    }
+}
+
+/// Mostly keeps an amount within a bound, so that not every forgery is stopped at the same check.
+trait MostlyWithin {
+    fn min_with(self, bound: Amount, rng: &mut Rng) -> Amount;
+}
+
+impl MostlyWithin for Amount {
+    fn min_with(self, bound: Amount, rng: &mut Rng) -> Amount {
+        if rng.one_in(20) {
+            return self;
+        }
+        Amount::new(
+            self.messages.min(bound.messages),
+            self.bytes.min(bound.bytes),
+        )
+    }
+}

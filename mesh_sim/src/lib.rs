@@ -1,0 +1,25 @@
+//! Machinery that proves the routing protocol of `mesh_node`: the core itself, in worlds made up from seeds.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`rng`] | numbers from a seed |
+//! | [`body`] | message bodies that are numbers |
+//! | [`world`] | nodes, wires, and what may happen next |
+//! | [`ledger`] | the oracle's account of handles and messages |
+//! | [`taint`] | who may fail after a fault |
+//! | [`check`] | what must hold at rest and at the end |
+//! | [`program`] | random programs and running them |
+//! | [`explore`] | every order in small worlds |
+//! | [`hostile`] | a node that turns, and forges |
+//! | [`shrink`] | making a failing program small |
+
+pub mod body;
+pub mod check;
+pub mod explore;
+pub mod hostile;
+pub mod ledger;
+pub mod program;
+pub mod rng;
+pub mod shrink;
+pub mod taint;
+pub mod world;

@@ -1,0 +1,797 @@
+//! A world of nodes and wires: what the cores' effects do, and what may happen next.
+//!
+//! Each node is a real core; each frame goes through the real encoder and decoder. Wires deliver in order, each frame
+//! once, until they end; which wire is next is the scheduler's choice. The world keeps the [`Ledger`] and stops at the
+//! first broken promise.
+//!
+//! Length: everything that can happen in a world, each with what the ledger is told of it.
+
+use crate::body::{Resource, SimBody};
+use crate::ledger::{Fate, Ledger, Place};
+use mesh_node::protocol::{
+    Amount, Capabilities, CauseKind, Channel, Config, Effect, Event, Limits, LinkId, Message, Node,
+    NodeId, PortId, Received, Side, frame,
+};
+use std::collections::{BTreeMap, VecDeque};
+
+/// A node with its wires.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct SimNode {
+    /// The core.
+    pub core: Node<SimBody, Resource>,
+    /// Which side of which wire each link is.
+    pub links: BTreeMap<LinkId, (usize, u8)>,
+    /// Whether its process lives.
+    pub alive: bool,
+    /// Whether it is not simulated but played by the hostile peer.
+    pub hostile: bool,
+    /// Whether it shuts down.
+    pub stopping: bool,
+    /// Who invited it.
+    pub inviter: Option<usize>,
+}
+
+/// A frame on its way.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Flying {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// What travels beside them.
+    pub resources: Vec<Resource>,
+    /// For a message: its number, the channel it goes by, and those of the ports in it, as the sender names them.
+    pub message: Option<(u64, Channel, Vec<Channel>)>,
+    /// Whether the hostile peer made it.
+    pub forged: bool,
+}
+
+/// Numbers from here on are of messages the ledger knows nothing of: the hostile peer sent them.
+pub const FORGED: u64 = 1 << 40;
+
+/// Where an end of a wire is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EndState {
+    /// In a frame or in the hands of an introducer.
+    Loose,
+    /// A link of a node.
+    Attached(usize, LinkId),
+    /// Closed.
+    Closed,
+}
+
+/// A wire between two nodes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Wire {
+    /// Its two ends.
+    pub ends: [EndState; 2],
+    /// Frames towards each end.
+    pub towards: [VecDeque<Flying>; 2],
+    /// Whether an end is in the hands of the hostile peer.
+    pub hostile: bool,
+}
+
+/// Something a shell was asked to do and has not done yet.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Chore {
+    /// Write a message out.
+    Prepare(usize, u64, Message<SimBody>),
+    /// Make a wire.
+    Introduce(usize, u64),
+}
+
+/// Something that can happen next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Happening {
+    /// The next frame, or the end, reaches this end of this wire.
+    Arrival(usize, u8),
+    /// The shell does a chore.
+    Chore(usize),
+}
+
+/// How a world is set up.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Setup {
+    /// Number of nodes; node 0 is the root.
+    pub nodes: usize,
+    /// Who invites whom: `inviters[i]` invites node `i + 1`.
+    pub inviters: Vec<usize>,
+    /// What every node grants.
+    pub limits: Limits,
+    /// Whether introductions can be made at all.
+    pub introductions: bool,
+}
+
+/// The whole.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct World {
+    /// The nodes.
+    pub nodes: Vec<SimNode>,
+    /// The wires.
+    pub wires: Vec<Wire>,
+    /// The oracle's account.
+    pub ledger: Ledger,
+    /// What shells have yet to do.
+    pub chores: Vec<Chore>,
+    /// Whether anything happened that may leave a proxy in place: a lost node or wire, a refusal, a shutdown.
+    pub blemished: bool,
+    /// Whether an introduction was refused.
+    pub refused: bool,
+    /// Whether a shutdown was begun.
+    pub stopping: bool,
+    /// Whether budgets are so small that proxies may stay for want of them.
+    pub tight: bool,
+    /// Whether introductions can be made at all.
+    pub introductions: bool,
+    /// Frames delivered.
+    pub frames: u64,
+    /// Bytes in them.
+    pub bytes: u64,
+    /// Handles that were given a failing cause, by kind; to see that runs cover something.
+    pub failures: u64,
+    /// Whether to tell what happens.
+    pub trace: bool,
+    next_token: u64,
+}
+
+/// A broken promise, in words.
+pub type Outcome<T = ()> = Result<T, String>;
+
+impl World {
+    /// A world of living nodes with their invitations, before any frame was delivered.
+    pub fn new(setup: &Setup) -> Outcome<Self> {
+        let mut world = Self {
+            nodes: Vec::new(),
+            wires: Vec::new(),
+            ledger: Ledger::default(),
+            chores: Vec::new(),
+            blemished: false,
+            refused: false,
+            stopping: false,
+            tight: setup.limits.ports < 100,
+            introductions: setup.introductions,
+            frames: 0,
+            bytes: 0,
+            failures: 0,
+            trace: false,
+            next_token: 0,
+        };
+        world.add_node(NodeId::root(1), setup, None);
+        for (at, inviter) in setup.inviters.iter().enumerate() {
+            let invited = at + 1;
+            let name = world.nodes[*inviter]
+                .core
+                .invite()
+                .ok_or("the tree is too deep")?;
+            world.add_node(name.clone(), setup, Some(*inviter));
+            let caps = Capabilities {
+                resources: true,
+                introductions: setup.introductions,
+            };
+            let above = world.nodes[*inviter].core.id().clone();
+            let near = world.nodes[*inviter]
+                .core
+                .add_link(name, caps, Side::Inviter);
+            let far = world.nodes[invited]
+                .core
+                .add_link(above, caps, Side::Invitee);
+            let (Ok((near, port)), Ok((far, back))) = (near, far) else {
+                return Err("a link was refused".into());
+            };
+            let wire = world.new_wire();
+            world.attach(wire, 0, *inviter, near);
+            world.attach(wire, 1, invited, far);
+            world
+                .ledger
+                .pair([Place::User(*inviter, port), Place::User(invited, back)]);
+        }
+        for node in 0..world.nodes.len() {
+            world.pump(node)?;
+        }
+        Ok(world)
+    }
+
+    fn add_node(&mut self, name: NodeId, setup: &Setup, inviter: Option<usize>) {
+        let mut config = Config::new(name);
+        config.limits = setup.limits;
+        self.nodes.push(SimNode {
+            core: Node::new(config),
+            links: BTreeMap::new(),
+            alive: true,
+            hostile: false,
+            stopping: false,
+            inviter,
+        });
+    }
+
+    fn new_wire(&mut self) -> usize {
+        self.wires.push(Wire {
+            ends: [EndState::Loose; 2],
+            towards: [VecDeque::new(), VecDeque::new()],
+            hostile: false,
+        });
+        self.wires.len() - 1
+    }
+
+    fn attach(&mut self, wire: usize, side: u8, node: usize, link: LinkId) {
+        self.wires[wire].ends[usize::from(side)] = EndState::Attached(node, link);
+        self.nodes[node].links.insert(link, (wire, side));
+    }
+
+    /// A fresh resource.
+    pub fn token(&mut self) -> u64 {
+        self.next_token += 1;
+        self.next_token
+    }
+
+    /// Does what a node's effects ask.
+    pub fn pump(&mut self, node: usize) -> Outcome {
+        while let Some(effect) = self.nodes[node].core.poll_effect() {
+            match effect {
+                Effect::Transmit(link, event) => self.transmit(node, link, event)?,
+                Effect::Readable(port) => self.wake(node, port),
+                Effect::Prepare(ticket, message) => {
+                    self.chores.push(Chore::Prepare(node, ticket, message));
+                }
+                Effect::Discard(body) => self.lose_message(body.id, Fate::Discarded)?,
+                Effect::DiscardEnd(end) => self.lose_resource(end)?,
+                Effect::Introduce(number, ..) => self.chores.push(Chore::Introduce(node, number)),
+                Effect::Connect(link, _, Resource::End(wire, side)) => {
+                    self.attach(wire, side, node, link);
+                }
+                Effect::LinkDown(link, cause) => {
+                    if let CauseKind::Breach | CauseKind::Limit = cause.kind {
+                        let wire = self.nodes[node].links.get(&link);
+                        if !wire.is_some_and(|(wire, _)| self.wires[*wire].hostile) {
+                            return Err(format!("node {node} blames an honest peer: {cause}"));
+                        }
+                    }
+                    if let Some((wire, side)) = self.nodes[node].links.remove(&link) {
+                        self.close_end(wire, side)?;
+                    }
+                }
+                Effect::ShutDown => self.taint_node(node),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The node at the other end of a link.
+    pub fn far_node(&self, node: usize, link: LinkId) -> Option<usize> {
+        let (wire, side) = *self.nodes[node].links.get(&link)?;
+        match self.wires[wire].ends[usize::from(side ^ 1)] {
+            EndState::Attached(node, _) => Some(node),
+            _ => None,
+        }
+    }
+
+    fn wake(&mut self, node: usize, port: PortId) {
+        let here = Place::User(node, port);
+        for handle in &mut self.ledger.handles {
+            if handle.place == here {
+                handle.asleep = false;
+            }
+        }
+    }
+
+    fn transmit(&mut self, node: usize, link: LinkId, event: Event<SimBody, Resource>) -> Outcome {
+        let message = match &event {
+            Event::Message {
+                channel,
+                body,
+                ports,
+                ..
+            } => {
+                if !body.ready {
+                    return Err(format!("message {} left before it was prepared", body.id));
+                }
+                Some((body.id, *channel, ports.iter().map(|p| p.channel).collect()))
+            }
+            _ => None,
+        };
+        if self.trace {
+            let far = self.far_node(node, link);
+            self.tell(format!("{node} -> {far:?} {event:?}"));
+        }
+        let (mut bytes, mut resources) = (Vec::with_capacity(32), Vec::new());
+        frame::encode(event, &mut bytes, &mut resources);
+        let flying = Flying {
+            bytes,
+            resources,
+            message,
+            forged: false,
+        };
+        let wire = self.nodes[node].links.get(&link);
+        if wire.is_some_and(|(wire, _)| self.wires[*wire].hostile) {
+            // It reads everything and gives nothing back.
+            return self.lose_frame(flying);
+        }
+        match self.nodes[node].links.get(&link) {
+            Some((wire, side))
+                if self.wires[*wire].ends[usize::from(side ^ 1)] != EndState::Closed =>
+            {
+                self.wires[*wire].towards[usize::from(side ^ 1)].push_back(flying);
+                Ok(())
+            }
+            _ => self.lose_frame(flying),
+        }
+    }
+
+    /// Closes an end of a wire: what flies towards it is lost.
+    fn close_end(&mut self, wire: usize, side: u8) -> Outcome {
+        self.wires[wire].ends[usize::from(side)] = EndState::Closed;
+        let lost = std::mem::take(&mut self.wires[wire].towards[usize::from(side)]);
+        lost.into_iter()
+            .try_for_each(|flying| self.lose_frame(flying))
+    }
+
+    fn lose_frame(&mut self, flying: Flying) -> Outcome {
+        if let Some((id, ..)) = flying.message {
+            self.lose_message(id, Fate::Lost)?;
+        }
+        flying
+            .resources
+            .into_iter()
+            .try_for_each(|resource| self.lose_resource(resource))
+    }
+
+    fn lose_resource(&mut self, resource: Resource) -> Outcome {
+        match resource {
+            Resource::End(wire, side) => {
+                self.blemished = true;
+                self.close_end(wire, side)
+            }
+            Resource::Token(_) => Ok(()),
+        }
+    }
+
+    fn lose_message(&mut self, id: u64, fate: Fate) -> Outcome {
+        if id >= FORGED {
+            return Ok(());
+        }
+        let sender = self.ledger.messages.get(id as usize).map(|m| m.sender);
+        let tainted = sender.is_some_and(|s| self.ledger.handles[s].tainted);
+        let handles = self.ledger.drop_message(id, fate)?;
+        if (tainted || fate == Fate::Lost) && !handles.is_empty() {
+            self.taint_handles(&handles);
+        }
+        Ok(())
+    }
+
+    /// Everything that can happen next.
+    pub fn happenings(&self) -> Vec<Happening> {
+        let mut all = Vec::new();
+        for (at, wire) in self.wires.iter().enumerate() {
+            for side in [0u8, 1] {
+                if let EndState::Attached(..) = wire.ends[usize::from(side)] {
+                    let waiting = !wire.towards[usize::from(side)].is_empty();
+                    if waiting || wire.ends[usize::from(side ^ 1)] == EndState::Closed {
+                        all.push(Happening::Arrival(at, side));
+                    }
+                }
+            }
+        }
+        all.extend((0..self.chores.len()).map(Happening::Chore));
+        all
+    }
+
+    /// Lets something happen. `refuse` makes an introduction fail.
+    pub fn happen(&mut self, what: Happening, refuse: bool) -> Outcome {
+        match what {
+            Happening::Arrival(wire, side) => self.arrive(wire, side),
+            Happening::Chore(at) => match self.chores.remove(at) {
+                Chore::Prepare(node, ticket, mut message) => {
+                    message.body.ready = true;
+                    self.nodes[node].core.prepared(ticket, Ok(message));
+                    self.pump(node)
+                }
+                Chore::Introduce(node, number) => self.introduce(node, number, refuse),
+            },
+        }
+    }
+
+    fn introduce(&mut self, node: usize, number: u64, refuse: bool) -> Outcome {
+        let ends = if refuse {
+            self.refused = true;
+            self.blemished = true;
+            None
+        } else {
+            let wire = self.new_wire();
+            Some((Resource::End(wire, 0), Resource::End(wire, 1)))
+        };
+        self.nodes[node].core.introduced(number, ends);
+        self.pump(node)
+    }
+
+    fn arrive(&mut self, wire: usize, side: u8) -> Outcome {
+        let EndState::Attached(node, link) = self.wires[wire].ends[usize::from(side)] else {
+            return Ok(());
+        };
+        let next = self.wires[wire].towards[usize::from(side)].pop_front();
+        if self.nodes[node].hostile {
+            return match next {
+                Some(flying) => self.lose_frame(flying),
+                None => {
+                    self.nodes[node].links.remove(&link);
+                    self.close_end(wire, side)
+                }
+            };
+        }
+        let Some(flying) = next else {
+            let cause = mesh_node::protocol::Cause::new(CauseKind::Lost, "the process was lost");
+            self.nodes[node].core.link_lost(link, cause);
+            return self.pump(node);
+        };
+        self.frames += 1;
+        self.bytes += flying.bytes.len() as u64;
+        let hostile = self.wires[wire].hostile;
+        let limits = Limits::default();
+        match frame::decode::<SimBody, Resource>(&flying.bytes, flying.resources, &limits) {
+            Ok(mut event) => {
+                if let (true, Event::Message { body, .. }) = (flying.forged, &mut event) {
+                    body.id |= FORGED;
+                }
+                if self.trace {
+                    let far = self.far_node(node, link);
+                    self.tell(format!("{node} <- {far:?} {event:?}"));
+                }
+                self.nodes[node].core.event(link, event);
+            }
+            Err(error) if hostile => self.nodes[node].core.breach(link, &error.to_string()),
+            Err(error) => return Err(format!("an honest frame does not decode: {error}")),
+        }
+        self.pump(node)
+    }
+
+    /// Receives on a handle its user holds. Returns whether there was something.
+    pub fn receive(&mut self, handle: usize) -> Outcome<bool> {
+        let Place::User(node, port) = self.ledger.handles[handle].place else {
+            return Ok(false);
+        };
+        let asleep = self.ledger.handles[handle].asleep;
+        let received = self.nodes[node].core.receive(port);
+        let news = match received {
+            Received::Empty => {
+                self.ledger.handles[handle].asleep = true;
+                false
+            }
+            Received::Message(message) if message.body.id >= FORGED => {
+                for port in message.ports {
+                    self.nodes[node].core.close(port);
+                }
+                true
+            }
+            Received::Message(message) => {
+                let inside = {
+                    let hostile = self.hostile();
+                    let body = &message.body;
+                    self.ledger
+                        .deliver(handle, body.id, &body.tokens, hostile)?
+                };
+                if inside.len() != message.ports.len() {
+                    return Err(format!("message {} came with other ports", message.body.id));
+                }
+                for (inner, port) in inside.into_iter().zip(message.ports) {
+                    self.ledger.handles[inner].place = Place::User(node, port);
+                    self.ledger.handles[inner].asleep = false;
+                }
+                true
+            }
+            Received::Closed => {
+                let peer = self.ledger.handles[handle].peer;
+                let parted = match self.ledger.handles[peer].place {
+                    Place::User(node, _) => self.nodes[node].stopping,
+                    // It may have been held there when the shutdown began.
+                    _ => self.stopping,
+                };
+                let spoilt = self.hostile() && self.ledger.handles[handle].tainted;
+                if !spoilt {
+                    self.ledger.check_closed(handle, parted)?;
+                }
+                self.end(handle, false)?
+            }
+            Received::Failed(cause) => {
+                let shutdown = cause.kind == CauseKind::Shutdown && self.stopping;
+                if !self.ledger.handles[handle].tainted && !shutdown {
+                    return Err(format!(
+                        "handle {handle} failed untouched by any fault: {cause}"
+                    ));
+                }
+                self.failures += 1;
+                self.end(handle, true)?
+            }
+        };
+        if news && asleep {
+            return Err(format!("handle {handle} was not woken"));
+        }
+        self.pump(node)?;
+        Ok(news)
+    }
+
+    fn end(&mut self, handle: usize, failed: bool) -> Outcome<bool> {
+        let stopping = self.stopping;
+        let handle = &mut self.ledger.handles[handle];
+        match handle.ended.replace(failed) {
+            None => Ok(true),
+            Some(before) if before == failed || handle.tainted || stopping => {
+                // Nothing more will come, and nothing more will wake it. (A closed one may yet be lost on a move.)
+                handle.asleep = false;
+                Ok(false)
+            }
+            Some(_) => Err("a handle changed the way it ended".into()),
+        }
+    }
+
+    /// Sends a message with these handles inside. A core that refuses gives everything back.
+    pub fn send(
+        &mut self,
+        handle: usize,
+        inside: Vec<usize>,
+        padding: u32,
+        tokens: Vec<u64>,
+        (ready, last): (bool, bool),
+    ) -> Outcome {
+        let Place::User(node, port) = self.ledger.handles[handle].place else {
+            return Ok(());
+        };
+        let place = |h: &usize| match self.ledger.handles[*h].place {
+            Place::User(at, port) if at == node => Some(port),
+            _ => None,
+        };
+        let Some(ports) = inside.iter().map(place).collect::<Option<Vec<_>>>() else {
+            return Ok(());
+        };
+        let before: Vec<Place> = inside
+            .iter()
+            .map(|h| self.ledger.handles[*h].place)
+            .collect();
+        let id = self.ledger.send(handle, inside.clone(), tokens.clone());
+        if last {
+            self.ledger.handles[handle].place = Place::Closed;
+        }
+        let body = SimBody {
+            id,
+            padding,
+            tokens,
+            ready,
+        };
+        let message = Message::new(body, ports);
+        let core = &mut self.nodes[node].core;
+        let sent = if last {
+            core.send_last(port, message)
+        } else {
+            core.send(port, message)
+        };
+        if sent.is_err() {
+            if last {
+                self.ledger.handles[handle].place = Place::User(node, port);
+            }
+            self.ledger.drop_message(id, Fate::Discarded)?;
+            self.ledger.handles[handle].sent -= 1;
+            for (inner, place) in inside.into_iter().zip(before) {
+                self.ledger.handles[inner].place = place;
+            }
+        }
+        self.pump(node)
+    }
+
+    /// Tells what happens, and shows all tables.
+    #[allow(clippy::print_stderr)] // Only on request.
+    pub fn tell(&self, what: String) {
+        eprintln!("{what}");
+    }
+
+    /// All tables, in words.
+    pub fn show(&self) -> String {
+        let mut text = String::new();
+        for (at, node) in self.nodes.iter().enumerate().filter(|(_, n)| n.alive) {
+            let inside = node.core.inspect();
+            text.push_str(&format!(
+                "node {at}: {:?} wants {}\n",
+                node.core.id(),
+                inside.wants
+            ));
+            inside
+                .links
+                .iter()
+                .for_each(|l| text.push_str(&format!("  {l:?}\n")));
+            inside
+                .ports
+                .iter()
+                .for_each(|p| text.push_str(&format!("  {p:?}\n")));
+        }
+        for (at, handle) in self.ledger.handles.iter().enumerate() {
+            text.push_str(&format!("{at}: {handle:?}\n"));
+        }
+        text
+    }
+
+    /// Whether a node is played by the hostile peer.
+    pub fn hostile(&self) -> bool {
+        self.nodes.iter().any(|node| node.hostile)
+    }
+
+    /// Sets a handle's window.
+    pub fn set_window(&mut self, handle: usize, window: Amount) -> Outcome {
+        let Place::User(node, port) = self.ledger.handles[handle].place else {
+            return Ok(());
+        };
+        self.nodes[node].core.set_window(port, window);
+        self.pump(node)
+    }
+
+    /// Makes a pair in a node.
+    pub fn create(&mut self, node: usize) -> usize {
+        let (a, b) = self.nodes[node].core.create();
+        self.ledger
+            .pair([Place::User(node, a), Place::User(node, b)])
+    }
+
+    /// Closes a handle.
+    pub fn close(&mut self, handle: usize) -> Outcome {
+        let Place::User(node, port) = self.ledger.handles[handle].place else {
+            return Ok(());
+        };
+        self.ledger.handles[handle].place = Place::Closed;
+        self.nodes[node].core.close(port);
+        self.pump(node)
+    }
+
+    /// Joins two handles of one node.
+    pub fn bridge(&mut self, a: usize, b: usize) -> Outcome {
+        let (Place::User(node, port_a), Place::User(at, port_b)) =
+            (self.ledger.handles[a].place, self.ledger.handles[b].place)
+        else {
+            return Ok(());
+        };
+        let (peer_a, peer_b) = (self.ledger.handles[a].peer, self.ledger.handles[b].peer);
+        if node != at || a == b || peer_a == b || self.nodes[node].stopping {
+            return Ok(());
+        }
+        // Bridging moves messages from one end to another; none of them may hold that end.
+        let handles = &self.ledger.handles;
+        let held = |h: usize| matches!(handles[h].place, Place::User(..));
+        let carrying = [a, b, peer_a, peer_b]
+            .iter()
+            .flat_map(|h| &handles[*h].sources)
+            .any(|h| handles[*h].carrying > 0);
+        if carrying && !(held(peer_a) && held(peer_b)) {
+            return Ok(());
+        }
+        self.ledger.bridge(a, b);
+        self.nodes[node].core.bridge(port_a, port_b);
+        self.pump(node)
+    }
+
+    /// Begins an orderly shutdown of a node.
+    pub fn shutdown(&mut self, node: usize) -> Outcome {
+        if !self.nodes[node].alive {
+            return Ok(());
+        }
+        self.stopping = true;
+        self.blemished = true;
+        self.nodes[node].stopping = true;
+        self.nodes[node].core.shutdown();
+        self.pump(node)
+    }
+
+    /// A node turns hostile: what it held is gone, and its wires are in the hands of [`World::forge`].
+    pub fn turn(&mut self, node: usize) -> Outcome {
+        if !self.nodes[node].alive {
+            return Ok(());
+        }
+        self.blemished = true;
+        self.taint_node(node);
+        self.nodes[node].alive = false;
+        self.nodes[node].hostile = true;
+        for (wire, side) in self.nodes[node].links.clone().into_values() {
+            self.wires[wire].hostile = true;
+            let swallowed = std::mem::take(&mut self.wires[wire].towards[usize::from(side)]);
+            for flying in swallowed {
+                self.lose_frame(flying)?;
+            }
+        }
+        self.lose_holdings(node)
+    }
+
+    /// The hostile peer sends a frame on one of its wires.
+    pub fn forge(&mut self, wire: usize, towards: u8, bytes: Vec<u8>, resources: Vec<Resource>) {
+        if let EndState::Attached(..) = self.wires[wire].ends[usize::from(towards)] {
+            self.wires[wire].towards[usize::from(towards)].push_back(Flying {
+                bytes,
+                resources,
+                message: None,
+                forged: true,
+            });
+        }
+    }
+
+    /// A wire whose first end is closed already, as a hostile introducer would hand out.
+    pub fn dead_wire(&mut self) -> usize {
+        let wire = self.new_wire();
+        self.wires[wire].ends[0] = EndState::Closed;
+        self.wires[wire].hostile = true;
+        wire
+    }
+
+    /// The hostile peer is done: its wires close.
+    pub fn hang_up(&mut self, node: usize) -> Outcome {
+        let wires: Vec<(usize, u8)> = self.nodes[node].links.values().copied().collect();
+        self.nodes[node].links.clear();
+        wires
+            .into_iter()
+            .try_for_each(|(wire, side)| self.close_end(wire, side))
+    }
+
+    /// A node's process dies. Of what it had sent on each wire, a part that `keep` chooses still arrives.
+    pub fn crash(&mut self, node: usize, mut keep: impl FnMut(usize) -> usize) -> Outcome {
+        if !self.nodes[node].alive {
+            return Ok(());
+        }
+        self.blemished = true;
+        self.taint_node(node);
+        self.nodes[node].alive = false;
+        let wires: Vec<(usize, u8)> = self.nodes[node].links.values().copied().collect();
+        for (wire, side) in wires {
+            let away = &mut self.wires[wire].towards[usize::from(side ^ 1)];
+            let kept = keep(away.len() + 1).min(away.len());
+            let cut = away.split_off(kept);
+            for flying in cut {
+                self.lose_frame(flying)?;
+            }
+            self.close_end(wire, side)?;
+        }
+        self.nodes[node].links.clear();
+        self.lose_holdings(node)
+    }
+
+    /// What a node held is lost.
+    fn lose_holdings(&mut self, node: usize) -> Outcome {
+        for at in 0..self.ledger.handles.len() {
+            if matches!(self.ledger.handles[at].place, Place::User(n, _) if n == node) {
+                self.ledger.handles[at].place = Place::Lost;
+            }
+        }
+        let mut lost: Vec<u64> = Vec::new();
+        let views = self.nodes[node].core.inspect();
+        for view in &views.ports {
+            let held = self.nodes[node].core.messages(view.id);
+            lost.extend(held.iter().map(|m| m.body.id));
+        }
+        self.chores.retain(|chore| match chore {
+            Chore::Prepare(at, _, message) if *at == node => {
+                lost.push(message.body.id);
+                false
+            }
+            Chore::Introduce(at, _) => *at != node,
+            Chore::Prepare(..) => true,
+        });
+        lost.into_iter()
+            .try_for_each(|id| self.lose_message(id, Fate::Lost))
+    }
+
+    /// A wire between living nodes breaks, with all that flies on it.
+    pub fn cut(&mut self, wire: usize) -> Outcome {
+        let attached = |end: &EndState| matches!(end, EndState::Attached(..));
+        if !self.wires[wire].ends.iter().all(attached) {
+            return Ok(());
+        }
+        self.blemished = true;
+        self.taint_wire(wire);
+        let ends = self.wires[wire].ends;
+        for side in [0u8, 1] {
+            self.close_end(wire, side)?;
+        }
+        for end in ends {
+            if let EndState::Attached(node, link) = end {
+                self.nodes[node].links.remove(&link);
+                if self.nodes[node].hostile {
+                    continue;
+                }
+                let cause = mesh_node::protocol::Cause::new(CauseKind::Lost, "the wire broke");
+                self.nodes[node].core.link_lost(link, cause);
+                self.pump(node)?;
+            }
+        }
+        Ok(())
+    }
+}
