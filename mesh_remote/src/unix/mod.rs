@@ -9,6 +9,7 @@
 //! | `io_thread` | the one thread of a process that waits |
 //! | `batch` | frames that go out together |
 //! | `process` | forks and signals |
+//! | `watch` | other descriptors that the thread waits for |
 //!
 //! # Who writes
 //! A thread that sends while nothing waits writes to the socket itself. Frames that are sent meanwhile, by others or by a sink, are
@@ -40,8 +41,10 @@ mod receiving;
 mod sending;
 mod side;
 mod socket;
+mod watch;
 
 pub use batch::batch;
+pub use watch::{Watch, watch};
 
 use crate::link::{Capabilities, Frame, Limits, Link, SendError, Sink};
 use io_thread::Unavailable;
