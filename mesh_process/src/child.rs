@@ -48,7 +48,10 @@ enum State {
 
 impl Child {
     /// Takes over a process that was just started and has not been waited for.
-    pub(crate) fn watch(name: String, mut process: std::process::Child) -> Result<Arc<Self>, StartError> {
+    pub(crate) fn watch(
+        name: String,
+        mut process: std::process::Child,
+    ) -> Result<Arc<Self>, StartError> {
         let pid = process.id();
         let begin = || {
             let pidfd = Arc::new(open(pid)?);
@@ -127,7 +130,7 @@ impl Child {
         }
     }
 
-    fn reap(&self, pidfd: BorrowedFd<'_>) -> ControlFlow<()> {
+    fn reap(self: &Arc<Self>, pidfd: BorrowedFd<'_>) -> ControlFlow<impl FnOnce() + Send + use<>> {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
         let outcome = match rustix::process::waitid(WaitId::PidFd(pidfd.as_fd()), options) {
             Ok(None) | Err(Errno::INTR) => return ControlFlow::Continue(()),
@@ -135,30 +138,38 @@ impl Child {
             // Somebody waits for all children of the program, or has them not waited for at all.
             Err(_) => None,
         };
+        let child = self.clone();
+        ControlFlow::Break(move || child.ended(outcome))
+    }
+
+    fn ended(&self, outcome: Outcome) {
         let before = std::mem::replace(&mut *self.state.lock(), State::Ended(outcome));
-        if let State::Running {
+        let State::Running {
+            pidfd,
             watch,
             wakers,
             on_exit,
-            ..
         } = before
-        {
-            for call in on_exit {
-                call(outcome);
-            }
-            for (_, waker) in wakers {
-                // A waker that panics must not keep the others asleep.
-                let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
-            }
-            drop(watch);
+        else {
+            return;
+        };
+        // Who is told finds nothing of the process left.
+        drop((watch, pidfd));
+        for call in on_exit {
+            call(outcome);
         }
-        ControlFlow::Break(())
+        for (_, waker) in wakers {
+            // A waker that panics must not keep the others asleep.
+            let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
+        }
     }
 }
 
 /// The process's descriptor.
 fn open(pid: u32) -> io::Result<OwnedFd> {
-    let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
+    let pid = i32::try_from(pid)
+        .ok()
+        .and_then(rustix::process::Pid::from_raw);
     let pid = pid.ok_or_else(|| io::Error::other("a process without a number"))?;
     Ok(rustix::process::pidfd_open(pid, PidfdFlags::empty())?)
 }

@@ -14,7 +14,7 @@ use mesh_remote::unix;
 use parking_lot::Mutex;
 use rustix::fs::{FileType, FlockOperation, Mode, OFlags, Stat};
 use rustix::io::Errno;
-use rustix::net::{self, AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
+use rustix::net::{self, AddressFamily, RecvFlags, SocketAddrUnix, SocketFlags, SocketType};
 use std::fmt;
 use std::future::Future;
 use std::io;
@@ -75,10 +75,7 @@ impl Mesh {
 impl Listener {
     /// Who may come in; others are sent away without a word. By default, processes of this process's user.
     #[must_use]
-    pub fn allow(
-        mut self,
-        allow: impl Fn(&Credentials) -> bool + Send + Sync + 'static,
-    ) -> Self {
+    pub fn allow(mut self, allow: impl Fn(&Credentials) -> bool + Send + Sync + 'static) -> Self {
         self.allow = Box::new(allow);
         self
     }
@@ -98,6 +95,9 @@ impl Listener {
     pub async fn accept(&self) -> io::Result<Incoming> {
         loop {
             let socket = self.accept_any().await?;
+            if !is_waiting(&socket) {
+                continue;
+            }
             let credentials = Credentials::of_peer(&socket)?;
             if (self.allow)(&credentials) {
                 return Ok(Incoming {
@@ -119,6 +119,13 @@ impl Listener {
             }
         }
     }
+}
+
+/// Whether a process that has connected is there still, and silent, as it should be. One that looks whether anybody listens goes
+/// away at once.
+fn is_waiting(socket: &OwnedFd) -> bool {
+    let flags = RecvFlags::PEEK | RecvFlags::DONTWAIT;
+    net::recv(socket, &mut [0; 1], flags).err() == Some(Errno::AGAIN)
 }
 
 impl Drop for Listener {
@@ -260,7 +267,9 @@ fn bind(path: &Path) -> io::Result<OwnedFd> {
     let socket = socket()?;
     // Without the right to read the folder there is no lock, and two that replace a file at the same time may both believe they
     // have.
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     let _lock = lock(folder.unwrap_or(Path::new("."))).ok();
     match net::bind(&socket, &address) {
         Err(Errno::ADDRINUSE) if is_left_over(path, &address)? => {
@@ -304,14 +313,12 @@ fn identity(file: &Stat) -> (u64, u64) {
 }
 
 /// Waits until something can be read, or the other side is gone.
-pub(crate) fn readable(
-    descriptor: &Arc<OwnedFd>,
-) -> impl Future<Output = io::Result<()>> + use<> {
+pub(crate) fn readable(descriptor: &Arc<OwnedFd>) -> impl Future<Output = io::Result<()>> + use<> {
     let ready: Said<()> = Said::new();
     let waiting = ready.wait();
     let watch = unix::watch(descriptor.clone(), move |_| {
-        ready.say(Ok(()));
-        ControlFlow::Break(())
+        let ready = ready.clone();
+        ControlFlow::Break(move || ready.say(Ok(())))
     });
     async move {
         let watch = watch.map_err(into_io)?;

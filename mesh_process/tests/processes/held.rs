@@ -24,6 +24,15 @@ fn entries(folder: &str) -> usize {
     fs::read_dir(folder).unwrap().count()
 }
 
+/// What the descriptors of this process stand for.
+pub(crate) fn names() -> Vec<String> {
+    let entries = fs::read_dir("/proc/self/fd").unwrap();
+    let targets = entries.filter_map(|entry| fs::read_link(entry.unwrap().path()).ok());
+    targets
+        .map(|target| target.to_string_lossy().into_owned())
+        .collect()
+}
+
 /// The children of this process, dead ones that nobody has waited for among them.
 pub(crate) fn children() -> Vec<u32> {
     let me = std::process::id().to_string();
@@ -38,7 +47,10 @@ pub(crate) fn children() -> Vec<u32> {
             continue;
         };
         // The name may have spaces and brackets in it; then come the state and the parent.
-        let parent = stat.rsplit(") ").next().and_then(|rest| rest.split(' ').nth(1));
+        let parent = stat
+            .rsplit(") ")
+            .next()
+            .and_then(|rest| rest.split(' ').nth(1));
         if parent == Some(&*me) {
             found.push(pid);
         }
@@ -66,7 +78,10 @@ impl Gone {
 
     /// Whether somebody has the other end still.
     pub(crate) fn is_held(&self) -> bool {
-        let mut poll = [rustix::event::PollFd::new(&self.0, rustix::event::PollFlags::IN)];
+        let mut poll = [rustix::event::PollFd::new(
+            &self.0,
+            rustix::event::PollFlags::IN,
+        )];
         let now = rustix::event::Timespec {
             tv_sec: 0,
             tv_nsec: 0,
