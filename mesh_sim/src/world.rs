@@ -96,6 +96,8 @@ pub struct Setup {
     pub limits: Limits,
     /// Whether introductions can be made at all.
     pub introductions: bool,
+    /// Every so many frames, lose one in silence; to test the oracle.
+    pub sabotage: Option<u64>,
 }
 
 /// The whole.
@@ -125,6 +127,8 @@ pub struct World {
     pub bytes: u64,
     /// Handles that were given a failing cause, by kind; to see that runs cover something.
     pub failures: u64,
+    /// Damages the world, to see that the oracle notices: every so many frames, one is lost in silence.
+    pub sabotage: Option<u64>,
     /// Whether to tell what happens.
     pub trace: bool,
     next_token: u64,
@@ -149,6 +153,7 @@ impl World {
             frames: 0,
             bytes: 0,
             failures: 0,
+            sabotage: setup.sabotage,
             trace: false,
             next_token: 0,
         };
@@ -421,6 +426,9 @@ impl World {
         };
         self.frames += 1;
         self.bytes += flying.bytes.len() as u64;
+        if self.sabotage.is_some_and(|every| self.frames % every == 0) {
+            return Ok(());
+        }
         let hostile = self.wires[wire].hostile;
         let limits = Limits::default();
         match frame::decode::<SimBody, Resource>(&flying.bytes, flying.resources, &limits) {
