@@ -192,6 +192,8 @@ impl<B: Body, R> Node<B, R> {
             return;
         }
         self.unlock(key);
+        // If this is declined, the hop is free, and a proxy that waited for that may go on.
+        self.work.push_back(Work::Settle(key.0));
         match control {
             Control::Ask { target, token } => self.answer_ask(key, target, token),
             Control::Go { target, token } => self.answer_go(key, target, token),
