@@ -1,5 +1,7 @@
 //! Two or three cores joined by hand: what the simulator does not set up, and what frames things cost.
 
+#![allow(clippy::unwrap_used)] // Helpers of tests, where a panic is the report.
+
 use mesh_node::protocol::{
     Amount, Capabilities, CauseKind, Config, Effect, Event, LinkId, Message, Node, NodeId, PortId,
     Received, Refusal, Side, frame,
