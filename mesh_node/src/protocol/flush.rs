@@ -130,10 +130,11 @@ impl<B: Body, R> Node<B, R> {
     }
 
     /// Whether a route leads, settled, straight to this endpoint of the same node. If its peer has just failed it does
-    /// not, and the endpoint is about to learn of it.
+    /// not, and the endpoint is about to learn of it; and a message being prepared must first find its way here.
     fn is_peer(&self, peer: RouteKey, port: PortId) -> bool {
-        self.route(peer)
-            .is_some_and(|back| back.is_stable() && back.out == Hop::Local(port, 0))
+        self.route(peer).is_some_and(|back| {
+            back.is_stable() && back.preparing.is_none() && back.out == Hop::Local(port, 0)
+        })
     }
 
     fn hand_over(&mut self, key: RouteKey) {

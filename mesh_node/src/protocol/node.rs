@@ -331,6 +331,7 @@ impl<B: Body, R> Node<B, R> {
             }
             (None, Ok(message) | Err((message, _))) => self.discard(message, None),
         }
+        self.unblock();
         self.run();
     }
 
