@@ -469,7 +469,7 @@ impl<B: Body, R> Node<B, R> {
                 *step = Step::Idle;
                 self.work.push_back(Work::Settle(port));
             }
-            Some(Step::Asking { second, .. }) => *second = false,
+            Some(Step::Asking { second, .. } | Step::Going { second, .. }) => *second = false,
             _ => {}
         }
     }
