@@ -483,12 +483,8 @@ impl World {
                 true
             }
             Received::Closed => {
-                let peer = self.ledger.handles[handle].peer;
-                let parted = match self.ledger.handles[peer].place {
-                    Place::User(node, _) => self.nodes[node].stopping,
-                    // It may have been held there when the shutdown began.
-                    _ => self.stopping,
-                };
+                // A node that shuts down closes what its users hold; they may still send it on.
+                let parted = self.stopping;
                 let spoilt = self.hostile() && self.ledger.handles[handle].tainted;
                 if !spoilt {
                     self.ledger.check_closed(handle, parted)?;
