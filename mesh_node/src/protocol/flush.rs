@@ -123,7 +123,10 @@ impl<B: Body, R> Node<B, R> {
         match (route.out, route.inn) {
             (Hop::Link(..), Hop::Link(..)) => true,
             (Hop::Local(peer, side), inn) => {
-                inn == route.out && !self.is_proxy(peer) && self.is_peer((peer, side), port)
+                inn == route.out
+                    && route.is_idle()
+                    && !self.is_proxy(peer)
+                    && self.is_peer((peer, side), port)
             }
             (Hop::Link(..), Hop::Local(..)) => false,
         }
