@@ -233,6 +233,14 @@ impl Ledger {
             handle.range = range;
             handle.tainted |= tainted;
         }
+        if tainted {
+            // What earlier senders of either have under way goes where it may fail.
+            for peer in [peer_a, peer_b] {
+                for source in self.handles[peer].sources.clone() {
+                    self.handles[source].tainted = true;
+                }
+            }
+        }
         for handle in [a, b] {
             self.handles[handle].place = Place::Bridged;
         }

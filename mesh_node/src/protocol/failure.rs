@@ -5,6 +5,7 @@
 //! | a port is closed | `Closed`, after everything sent | those to the closed port are discarded |
 //! | a route breaks | `Failed` with the cause, after what had arrived | discarded; ports inside fail with the cause |
 //! | a link is lost or breaks the protocol | every port with a channel on it fails | as above |
+//! | a link is lost to which the route was just moving | what the old hop still brings, then the cause | those on the old hop are delivered |
 //! | the node shuts down | `Closed` | delivered |
 //!
 //! A port inside a discarded message is closed if its message was discarded because a receiver closed, and fails if

@@ -341,7 +341,7 @@ impl<B: Body, R> Node<B, R> {
             return;
         };
         self.wants.remove(&peer);
-        self.reroute_wants();
+        self.reroute_wants(false);
         self.revisit_waiting();
         for key in self.keys_waiting_for(&peer) {
             self.revisit(key);
@@ -355,8 +355,9 @@ impl<B: Body, R> Node<B, R> {
         }
     }
 
-    /// Asks others where a better guide has come or the former has gone.
-    fn reroute_wants(&mut self) {
+    /// Asks others where a better guide has come or the former has gone. `anew`: a link on the way was lost, which may
+    /// have been the answer to what was asked; then everyone is asked again.
+    fn reroute_wants(&mut self, anew: bool) {
         let wants: Vec<(NodeId, LinkId)> = self
             .wants
             .iter()
@@ -364,7 +365,7 @@ impl<B: Body, R> Node<B, R> {
             .collect();
         for (target, via) in wants {
             match self.guide_to(&target) {
-                Some(better) if better != via => self.ask_for(target, better),
+                Some(better) if better != via || anew => self.ask_for(target, better),
                 Some(_) => {}
                 None => self.give_up(&target),
             }
@@ -380,7 +381,7 @@ impl<B: Body, R> Node<B, R> {
     /// A link is gone: what waited for it or by it has to find another way.
     pub(super) fn link_went(&mut self, link: LinkId, peer: &NodeId) {
         self.waiting.retain(|(asker, _)| *asker != link);
-        self.reroute_wants();
+        self.reroute_wants(self.config.id.is_under(peer));
         self.revisit_waiting();
         for key in self.keys_waiting_for(peer) {
             self.revisit(key);

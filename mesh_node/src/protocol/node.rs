@@ -190,7 +190,8 @@ impl<B: Body, R> Node<B, R> {
         }
     }
 
-    /// Sends a message. It goes at once if the window allows, and else waits here, in order.
+    /// Sends a message. It goes at once if the window allows, and else waits here, in order; [`Node::backlog`] tells how
+    /// much does. How much may wait has no bound but the sender's own.
     ///
     /// # Errors
     /// The message comes back if the port is not the caller's, its peer is known to be gone, or a port inside is not
@@ -339,6 +340,7 @@ impl<B: Body, R> Node<B, R> {
             }
             (None, Ok(message) | Err((message, _))) => self.discard(message, None),
         }
+        self.unblock();
         self.run();
     }
 
