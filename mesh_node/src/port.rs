@@ -7,7 +7,10 @@ use crate::id::PortId;
 use crate::message::{Message, OwnedMessage};
 use crate::node::NodePort;
 use end::bridge;
-pub(crate) use end::{End, Fate, Peer, drop_flat, join_directly, push, push_fate, repoint};
+pub(crate) use end::{
+    End, Fate, Peer, ahead, drop_flat, join_directly, point, push, push_fate,
+    while_neither_forwards,
+};
 use std::fmt;
 use std::sync::Arc;
 

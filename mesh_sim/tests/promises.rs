@@ -113,7 +113,9 @@ fn the_oracle_notices_a_frame_whose_bytes_changed() {
 fn a_hostile_node_harms_only_itself() {
     for seed in 1..=2000 {
         if let Err(reason) = hostile::run(seed) {
-            panic!("seed {seed}: {reason}; `cargo xtask hostile --runs 1 --seed {seed}` replays it");
+            panic!(
+                "seed {seed}: {reason}; `cargo xtask hostile --runs 1 --seed {seed}` replays it"
+            );
         }
     }
 }

@@ -36,7 +36,7 @@ use crate::error::{ChannelError, ChannelErrorKind};
 use crate::id::PortId;
 use crate::message::OwnedMessage;
 use crate::node::NodePort;
-use parking_lot::Mutex;
+use crate::sync::{BRIDGE, Mutex};
 use std::any::Any;
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -103,9 +103,6 @@ enum Pace {
     /// It was resumed before the pump had heard that it paused.
     ResumedEarly,
 }
-
-/// Orders joins, so that a ring of forwarding ends without an owner is seen before it is made.
-static BRIDGE: Mutex<()> = Mutex::new(());
 
 impl End {
     pub(super) fn new(peer: Option<Peer>) -> Arc<Self> {
@@ -223,13 +220,24 @@ impl End {
         accepts
     }
 
-    /// Whether the end passes on what it gets, and has no owner any more.
-    pub(crate) fn is_forwarding(&self) -> bool {
-        matches!(self.state.lock().sink, Sink::Forward(_))
+    /// Whether the end passes on at once what it gets, and holds nothing.
+    pub(crate) fn is_direct(&self) -> bool {
+        self.state.lock().direct().is_some()
     }
 }
 
 impl Peer {
+    /// Who this is by now: a port of a node whose own peer was found in this process stands for that one's end.
+    fn now(self) -> Self {
+        match &self {
+            Self::Node(port) => match port.fused() {
+                Some(end) => Self::Local(end.clone()),
+                None => self,
+            },
+            Self::Local(_) => self,
+        }
+    }
+
     /// Hands over a message; with `last`, its sender has closed behind it.
     fn push(&self, message: OwnedMessage, last: bool) {
         match self {
@@ -246,7 +254,10 @@ impl Peer {
     }
 
     pub(super) fn is_end(&self, other: &Arc<End>) -> bool {
-        matches!(self, Self::Local(end) if Arc::ptr_eq(end, other))
+        match self {
+            Self::Local(end) => Arc::ptr_eq(end, other),
+            Self::Node(port) => port.fused().is_some_and(|end| Arc::ptr_eq(end, other)),
+        }
     }
 
     fn is_node_port(&self, other: &Arc<NodePort>) -> bool {
@@ -489,13 +500,22 @@ fn fail_both(end: &Arc<End>, error: ChannelError) {
     drop_flat(inbox);
 }
 
-/// Lets `peer`, whose messages `end` forwards, send to `to` itself.
-pub(crate) fn repoint(end: &Arc<End>, peer: Option<Peer>, to: Option<Peer>) {
-    match peer {
-        Some(Peer::Local(peer)) => replace_peer(&peer, |present| present.is_end(end), to),
+/// Lets whoever sends to `end`, which forwards and holds nothing any more, send to `to` itself. `peer` is the end's own peer.
+///
+/// Others may be doing the same to ends before and behind this one. Whoever becomes direct looks at its sender after that, and
+/// whoever makes a sender point to an end looks after that whether it has become direct: so one of the two goes on, and no
+/// end stays in the middle.
+fn repoint(end: &Arc<End>, peer: Option<Peer>, to: Option<Peer>) {
+    match sender(peer) {
+        Some(Peer::Local(from)) => point(&from, end, to),
         Some(Peer::Node(port)) => port.retarget(end, to),
         None => {}
     }
+}
+
+/// Makes `sender` send to where `to` leads, if it sends to `past` now.
+pub(crate) fn point(sender: &Arc<End>, past: &Arc<End>, to: Option<Peer>) {
+    replace_peer(sender, |present| present.is_end(past), to);
 }
 
 /// The node port that is this end's peer has found its own peer to be `to`, in this process.
@@ -505,28 +525,41 @@ pub(crate) fn join_directly(end: &Arc<End>, port: &Arc<NodePort>, to: &Arc<End>)
 }
 
 fn replace_peer(end: &Arc<End>, is_it: impl Fn(&Peer) -> bool, to: Option<Peer>) {
-    let old = {
+    let mut to = ahead(to);
+    let mut replaced = swap_peer(end, is_it, &to);
+    while replaced {
+        let past = match &to {
+            Some(Peer::Local(past)) if past.is_direct() => past.clone(),
+            _ => return,
+        };
+        to = ahead(to);
+        replaced = swap_peer(end, |present| present.is_end(&past), &to);
+    }
+}
+
+fn swap_peer(end: &Arc<End>, is_it: impl Fn(&Peer) -> bool, to: &Option<Peer>) -> bool {
+    let _old = {
         let mut state = end.state.lock();
         match &state.peer {
-            Some(present) if is_it(present) => std::mem::replace(&mut state.peer, to),
-            _ => to,
+            Some(present) if is_it(present) => std::mem::replace(&mut state.peer, to.clone()),
+            _ => return false,
         }
     };
-    drop(old);
+    true
 }
 
 /// Joins two channels; see [`Port::bridge`](super::Port::bridge).
 pub(super) fn bridge(left: &Arc<End>, right: &Arc<End>) {
     {
         let _order = BRIDGE.lock();
-        let (left_peer, right_peer) = (resolve(left.peer()), resolve(right.peer()));
-        let joined_to_itself = matches!(&left_peer, Some(peer) if peer.is_end(right))
-            || matches!(&right_peer, Some(peer) if peer.is_end(left));
-        if joined_to_itself {
+        let (left_peer, right_peer) = (left.peer(), right.peer());
+        let leads = |peer: &Option<Peer>, to| sender(peer.clone()).is_some_and(|p| p.is_end(to));
+        if leads(&left_peer, right) || leads(&right_peer, left) {
             // Nobody is left to send or to receive; both close when the caller drops them.
             return;
         }
         for (end, to) in [(left, right_peer), (right, left_peer)] {
+            let to = ahead(to);
             end.state.lock().sink = Sink::Forward(Forward { to, direct: false });
         }
     }
@@ -536,15 +569,49 @@ pub(super) fn bridge(left: &Arc<End>, right: &Arc<End>) {
     }
 }
 
-/// Where what is sent to an end arrives in the end. The caller holds [`BRIDGE`], so forwarding ends stay as they are.
-fn resolve(mut peer: Option<Peer>) -> Option<Peer> {
-    while let Some(Peer::Local(end)) = &peer {
-        match end.forwards_to() {
-            Some(next) => peer = next,
-            None => break,
+/// Runs `join` while nothing else is joined, if neither of two ends forwards.
+pub(crate) fn while_neither_forwards<T>(
+    ends: &[Arc<End>; 2],
+    join: impl FnOnce() -> Option<T>,
+) -> Option<T> {
+    let _order = BRIDGE.lock();
+    if ends.iter().any(|end| end.forwards_to().is_some()) {
+        return None;
+    }
+    join()
+}
+
+/// Whose messages arrive at the end that has this peer: the peer, unless that only passes on what others send. As channels
+/// are joined in both directions at once, where it sends to is also where from it gets.
+fn sender(mut peer: Option<Peer>) -> Option<Peer> {
+    loop {
+        peer = peer.map(Peer::now);
+        match &peer {
+            Some(Peer::Local(end)) => match end.forwards_to() {
+                Some(next) => peer = next,
+                None => return peer,
+            },
+            _ => return peer,
         }
     }
-    peer
+}
+
+/// Where what is sent to this peer gets to at once: past ends that forward and hold nothing. One that still holds something must
+/// not be passed by, or what comes next would overtake that.
+pub(crate) fn ahead(mut peer: Option<Peer>) -> Option<Peer> {
+    loop {
+        peer = peer.map(Peer::now);
+        match &peer {
+            Some(Peer::Local(end)) => {
+                let direct = end.state.lock().direct();
+                match direct {
+                    Some(next) => peer = next,
+                    None => return peer,
+                }
+            }
+            _ => return peer,
+        }
+    }
 }
 
 thread_local! {

@@ -256,8 +256,9 @@ impl<B: Body, R> Node<B, R> {
             return;
         };
         if hop != route.inn {
-            // In its turn: what comes by the old hop, its close above all, was before it.
+            // In its turn: what comes by the old hop, its close above all, was before it. The channel is given back at once.
             route.hold(Item::Fail(cause));
+            self.retire(hop);
         } else if !self.is_proxy(key.0) {
             self.peer_failed(key.0, &cause, Some(hop));
         } else if self.route(key).is_some_and(Route::is_stable) {

@@ -301,7 +301,12 @@ impl<B: Body, R> Node<B, R> {
             return Ok(());
         };
         if hop != route.inn && !route.held.back().is_some_and(Item::is_last) {
+            let last = item.is_last();
             route.held.push_back(item);
+            if last {
+                // Its sender has given the channel back, and may issue another in its place.
+                self.retire(hop);
+            }
             return Ok(());
         }
         if hop != route.inn || route.ended_in {

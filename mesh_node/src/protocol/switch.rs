@@ -140,6 +140,7 @@ impl<B: Body, R> Node<B, R> {
             (false, _, Some(false)) => {
                 route.ended_in = true;
                 self.pass_ends(port);
+                self.leave_if_ended(port);
             }
             (false, _, None) if lingering => route.ended_in = true,
             _ => return Err(Cause::breach("a route ended that nobody was leaving")),
@@ -173,11 +174,15 @@ impl<B: Body, R> Node<B, R> {
 
     pub(super) fn leave_if_ended(&mut self, port: PortId) {
         let ended = |side| {
-            self.route((port, side))
-                .is_some_and(|r| r.ended_in && r.ended_out)
+            let route = self.route((port, side));
+            route.filter(|r| r.ended_in && r.ended_out).map(|r| r.out)
         };
-        if self.is_proxy(port) && ended(0) && ended(1) {
-            self.remove(port, None);
+        match [ended(0), ended(1)] {
+            _ if !self.is_proxy(port) => {}
+            [Some(_), Some(_)] => self.remove(port, None),
+            // The neighbour on that side has given the channel back, and may issue another in its place.
+            [Some(hop), None] | [None, Some(hop)] => self.retire(hop),
+            [None, None] => {}
         }
     }
 
