@@ -56,6 +56,7 @@ fn tampered(tamper: impl FnOnce(&mut VecDeque<Flying>)) -> Outcome {
             ..Limits::default()
         },
         introductions: true,
+        sabotage: None,
     })?;
     let program = Program::random(1);
     let mut rng = Rng::new(1);

@@ -64,7 +64,7 @@
 //! Length: the tables above and the transitions they list are read side by side.
 
 use super::effect::Body;
-use super::event::{Amount, Cause, Event};
+use super::event::{Amount, Cause, CauseKind, Event};
 use super::id::{Channel, Hop, LinkId, NodeId, PortId};
 use super::introduce::Reach;
 use super::link::RouteKey;
@@ -331,10 +331,28 @@ impl<B: Body, R> Node<B, R> {
             return false;
         }
         self.expected.remove(&(by.clone(), token));
+        if self.is_proxy(key.0) && (key.0 == other.0 || self.leads((key.0, key.1 ^ 1), other.0)) {
+            // A ring that nobody holds, in which a message would go round for ever.
+            let text = "a channel was joined to itself";
+            let cause = Cause::new(CauseKind::Undeliverable, text);
+            self.work.push_back(Work::Fail(key.0, cause));
+            return true;
+        }
         self.lock_for_switch(key, by, token, &here);
         self.switch(other, Hop::Local(key.0, key.1), Claim::Settled);
         self.switch(key, Hop::Local(other.0, other.1), Claim::Settled);
         true
+    }
+
+    /// Whether what leaves by a route comes, through proxies of this node alone, to a port.
+    pub(super) fn leads(&self, mut from: RouteKey, to: PortId) -> bool {
+        loop {
+            match self.route(from).map(|route| route.out) {
+                Some(Hop::Local(port, _)) if port == to => return true,
+                Some(Hop::Local(port, side)) if self.is_proxy(port) => from = (port, side ^ 1),
+                _ => return false,
+            }
+        }
     }
 
     pub(super) fn on_yes(&mut self, key: RouteKey, hop: Hop, token: u64) -> Checked {

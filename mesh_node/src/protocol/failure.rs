@@ -166,8 +166,12 @@ impl<B: Body, R> Node<B, R> {
         }
     }
 
-    /// A port has said its last.
+    /// A port has said its last. Where it said so on a new hop, the old one is not given back before the proxy there ends it:
+    /// the proxy still counts it.
     pub(super) fn finish(&mut self, port: PortId) {
+        if let Some(route) = self.route_mut((port, 0)).filter(|r| !r.ended_in) {
+            route.inn = route.out;
+        }
         self.remove(port, None);
     }
 

@@ -302,13 +302,16 @@ impl<B: Body, R> Node<B, R> {
     /// Joins two ports, so that their peers become each other's; both cease to exist. What waits in either queue goes
     /// to the other's peer. `false` if either is not the caller's or they are the same.
     ///
-    /// Joining the two ends of one pair closes a ring that nobody holds. It is dissolved when the ring is within
-    /// this node.
+    /// Joining the two ends of one channel would make a ring that nobody holds; within this node, both are closed instead.
     pub fn bridge(&mut self, a: PortId, b: PortId) -> bool {
         if a == b || self.user_end(a).is_none() || self.user_end(b).is_none() {
             return false;
         }
-        self.join(a, b);
+        if self.leads((a, 0), b) {
+            self.work.extend([Work::Close(a), Work::Close(b)]);
+        } else {
+            self.join(a, b);
+        }
         self.run();
         true
     }
