@@ -354,7 +354,7 @@ impl World {
             return Ok(());
         }
         let sender = self.ledger.messages.get(id as usize).map(|m| m.sender);
-        let tainted = sender.is_some_and(|s| self.ledger.handles[s].tainted);
+        let tainted = sender.is_some_and(|s| self.ledger.is_touched(s));
         let handles = self.ledger.drop_message(id, fate)?;
         if (tainted || fate == Fate::Lost) && !handles.is_empty() {
             self.taint_handles(&handles);
