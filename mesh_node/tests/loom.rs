@@ -1,4 +1,4 @@
-//! Interleavings of what threads do to local ports, and to the ports of nodes: one short scenario a race.
+//! Every interleaving of what threads do to local ports at once: one short scenario a race. `shuttle.rs` has those with nodes.
 //!
 //! ```text
 //! RUSTFLAGS="--cfg loom" cargo test -p mesh_node --release --test loom

@@ -28,24 +28,25 @@
 //!
 //! # Locks
 //!
-//! Each end has one, and no two are ever held together. [`BRIDGE`] is held while two ports are being joined, around the ends'
-//! locks one at a time; no handler, destructor or waker runs under either.
+//! Each end has one, and no two are ever held together; no handler, destructor or waker runs under one. How ends are joined is
+//! told in `join`.
 
+use super::drop_flat::drop_flat;
+use super::join::repoint;
 use super::{Delivery, PortHandler};
 use crate::error::{ChannelError, ChannelErrorKind};
 use crate::id::PortId;
 use crate::message::OwnedMessage;
 use crate::node::NodePort;
-use crate::sync::{BRIDGE, Mutex};
+use crate::sync::Mutex;
 use std::any::Any;
-use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 pub(crate) struct End {
     id: PortId,
-    state: Mutex<State>,
+    pub(super) state: Mutex<State>,
 }
 
 /// Where what an end sends goes.
@@ -57,9 +58,9 @@ pub(crate) enum Peer {
     Node(Arc<NodePort>),
 }
 
-struct State {
+pub(super) struct State {
     /// Where this end's sends go; `None` once the peer is gone. The two ends hold each other until one is dropped.
-    peer: Option<Peer>,
+    pub(super) peer: Option<Peer>,
     inbox: VecDeque<OwnedMessage>,
     /// How the peer ended, to be told after the inbox is empty.
     fate: Option<Fate>,
@@ -70,7 +71,7 @@ struct State {
     pace: Pace,
     /// Whether the node behind the peer holds messages back until this end accepts them.
     held_back: bool,
-    sink: Sink,
+    pub(super) sink: Sink,
 }
 
 /// How the end of a channel came about.
@@ -80,7 +81,7 @@ pub(crate) enum Fate {
     Failed(ChannelError),
 }
 
-enum Sink {
+pub(super) enum Sink {
     Queue,
     Handler(Arc<dyn PortHandler>),
     Forward(Forward),
@@ -88,11 +89,11 @@ enum Sink {
 }
 
 #[derive(Clone)]
-struct Forward {
+pub(super) struct Forward {
     /// There, or to nobody if it was gone already.
-    to: Option<Peer>,
+    pub(super) to: Option<Peer>,
     /// The inbox has been emptied, and is not used any more.
-    direct: bool,
+    pub(super) direct: bool,
 }
 
 /// Whether the handler takes messages.
@@ -179,7 +180,7 @@ impl End {
     }
 
     /// Where messages to this end go on to, if they do: elsewhere, or to nobody.
-    fn forwards_to(&self) -> Option<Option<Peer>> {
+    pub(super) fn forwards_to(&self) -> Option<Option<Peer>> {
         match &self.state.lock().sink {
             Sink::Forward(forward) => Some(forward.to.clone()),
             _ => None,
@@ -228,7 +229,7 @@ impl End {
 
 impl Peer {
     /// Who this is by now: a port of a node whose own peer was found in this process stands for that one's end.
-    fn now(self) -> Self {
+    pub(super) fn now(self) -> Self {
         match &self {
             Self::Node(port) => match port.fused() {
                 Some(end) => Self::Local(end.clone()),
@@ -260,7 +261,7 @@ impl Peer {
         }
     }
 
-    fn is_node_port(&self, other: &Arc<NodePort>) -> bool {
+    pub(super) fn is_node_port(&self, other: &Arc<NodePort>) -> bool {
         matches!(self, Self::Node(port) if Arc::ptr_eq(port, other))
     }
 }
@@ -310,7 +311,7 @@ pub(crate) fn push_fate(end: &Arc<End>, fate: Fate) {
 }
 
 /// What the pump does next, outside the lock.
-enum Step {
+pub(super) enum Step {
     Deliver(Arc<dyn PortHandler>, OwnedMessage),
     Tell(Arc<dyn PortHandler>, Fate),
     Forward(Option<Peer>, OwnedMessage),
@@ -325,7 +326,7 @@ enum Step {
 }
 
 /// Delivers what is in the inbox. `step` is what [`State::begin`] returned: the first step, if this thread is the pump.
-fn pump(end: &Arc<End>, step: Option<Step>) {
+pub(super) fn pump(end: &Arc<End>, step: Option<Step>) {
     let Some(mut step) = step else { return };
     loop {
         match step {
@@ -360,7 +361,7 @@ fn forward(to: Option<Peer>, message: OwnedMessage, last: bool) {
 
 impl State {
     /// Makes the caller the pump if there is something to do and no other thread is at it. It must then run [`pump`].
-    fn begin(&mut self) -> Option<Step> {
+    pub(super) fn begin(&mut self) -> Option<Step> {
         if self.pumping || matches!(self.sink, Sink::Queue | Sink::Gone) {
             return None;
         }
@@ -418,7 +419,7 @@ impl State {
     }
 
     /// Where pushes go past the inbox, if they do.
-    fn direct(&self) -> Option<Option<Peer>> {
+    pub(super) fn direct(&self) -> Option<Option<Peer>> {
         match &self.sink {
             Sink::Forward(forward) if forward.direct => Some(forward.to.clone()),
             _ => None,
@@ -498,162 +499,4 @@ fn fail_both(end: &Arc<End>, error: ChannelError) {
         peer.push_fate(Fate::Failed(error));
     }
     drop_flat(inbox);
-}
-
-/// Lets whoever sends to `end`, which forwards and holds nothing any more, send to `to` itself. `peer` is the end's own peer.
-///
-/// Others may be doing the same to ends before and behind this one. Whoever becomes direct looks at its sender after that, and
-/// whoever makes a sender point to an end looks after that whether it has become direct: so one of the two goes on, and no
-/// end stays in the middle.
-fn repoint(end: &Arc<End>, peer: Option<Peer>, to: Option<Peer>) {
-    match sender(peer) {
-        Some(Peer::Local(from)) => point(&from, end, to),
-        Some(Peer::Node(port)) => port.retarget(end, to),
-        None => {}
-    }
-}
-
-/// Makes `sender` send to where `to` leads, if it sends to `past` now.
-pub(crate) fn point(sender: &Arc<End>, past: &Arc<End>, to: Option<Peer>) {
-    replace_peer(sender, |present| present.is_end(past), to);
-}
-
-/// The node port that is this end's peer has found its own peer to be `to`, in this process.
-pub(crate) fn join_directly(end: &Arc<End>, port: &Arc<NodePort>, to: &Arc<End>) {
-    let to = Some(Peer::Local(to.clone()));
-    replace_peer(end, |present| present.is_node_port(port), to);
-}
-
-fn replace_peer(end: &Arc<End>, is_it: impl Fn(&Peer) -> bool, to: Option<Peer>) {
-    let mut to = ahead(to);
-    let mut replaced = swap_peer(end, is_it, &to);
-    while replaced {
-        let past = match &to {
-            Some(Peer::Local(past)) if past.is_direct() => past.clone(),
-            _ => return,
-        };
-        to = ahead(to);
-        replaced = swap_peer(end, |present| present.is_end(&past), &to);
-    }
-}
-
-fn swap_peer(end: &Arc<End>, is_it: impl Fn(&Peer) -> bool, to: &Option<Peer>) -> bool {
-    let _old = {
-        let mut state = end.state.lock();
-        match &state.peer {
-            Some(present) if is_it(present) => std::mem::replace(&mut state.peer, to.clone()),
-            _ => return false,
-        }
-    };
-    true
-}
-
-/// Joins two channels; see [`Port::bridge`](super::Port::bridge).
-pub(super) fn bridge(left: &Arc<End>, right: &Arc<End>) {
-    {
-        let _order = BRIDGE.lock();
-        let (left_peer, right_peer) = (left.peer(), right.peer());
-        let leads = |peer: &Option<Peer>, to| sender(peer.clone()).is_some_and(|p| p.is_end(to));
-        if leads(&left_peer, right) || leads(&right_peer, left) {
-            // Nobody is left to send or to receive; both close when the caller drops them.
-            return;
-        }
-        for (end, to) in [(left, right_peer), (right, left_peer)] {
-            let to = ahead(to);
-            end.state.lock().sink = Sink::Forward(Forward { to, direct: false });
-        }
-    }
-    for end in [left, right] {
-        let step = end.state.lock().begin();
-        pump(end, step);
-    }
-}
-
-/// Runs `join` while nothing else is joined, if neither of two ends forwards.
-pub(crate) fn while_neither_forwards<T>(
-    ends: &[Arc<End>; 2],
-    join: impl FnOnce() -> Option<T>,
-) -> Option<T> {
-    let _order = BRIDGE.lock();
-    if ends.iter().any(|end| end.forwards_to().is_some()) {
-        return None;
-    }
-    join()
-}
-
-/// Whose messages arrive at the end that has this peer: the peer, unless that only passes on what others send. As channels
-/// are joined in both directions at once, where it sends to is also where from it gets.
-fn sender(mut peer: Option<Peer>) -> Option<Peer> {
-    loop {
-        peer = peer.map(Peer::now);
-        match &peer {
-            Some(Peer::Local(end)) => match end.forwards_to() {
-                Some(next) => peer = next,
-                None => return peer,
-            },
-            _ => return peer,
-        }
-    }
-}
-
-/// Where what is sent to this peer gets to at once: past ends that forward and hold nothing. One that still holds something must
-/// not be passed by, or what comes next would overtake that.
-pub(crate) fn ahead(mut peer: Option<Peer>) -> Option<Peer> {
-    loop {
-        peer = peer.map(Peer::now);
-        match &peer {
-            Some(Peer::Local(end)) => {
-                let direct = end.state.lock().direct();
-                match direct {
-                    Some(next) => peer = next,
-                    None => return peer,
-                }
-            }
-            _ => return peer,
-        }
-    }
-}
-
-thread_local! {
-    /// Messages that this thread is to drop once it is done with the one it is dropping.
-    static DROPPING: RefCell<Option<Vec<VecDeque<OwnedMessage>>>> = const { RefCell::new(None) };
-}
-
-/// Drops messages without recursion: a message may hold a port whose inbox holds a message, and so on without bound.
-pub(crate) fn drop_flat(messages: VecDeque<OwnedMessage>) {
-    if messages.is_empty() {
-        return;
-    }
-    let nested = DROPPING.try_with(|dropping| match &mut *dropping.borrow_mut() {
-        Some(pending) => {
-            pending.push(messages);
-            None
-        }
-        first => {
-            *first = Some(Vec::new());
-            Some(messages)
-        }
-    });
-    // At the thread's end there is no list any more; then the closure, and the messages in it, were dropped directly.
-    let Ok(Some(mut messages)) = nested else {
-        return;
-    };
-    let _end_of_list = EndOfList;
-    loop {
-        drop(messages);
-        let next = DROPPING.with_borrow_mut(|dropping| dropping.as_mut().and_then(Vec::pop));
-        match next {
-            Some(next) => messages = next,
-            None => return,
-        }
-    }
-}
-
-/// Takes the list away when its owner is done with it, also if a message panicked while it was dropped.
-struct EndOfList;
-
-impl Drop for EndOfList {
-    fn drop(&mut self) {
-        drop(DROPPING.take());
-    }
 }
