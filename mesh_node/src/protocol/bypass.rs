@@ -34,11 +34,11 @@
 //! | step | event | next |
 //! |---|---|---|
 //! | Idle | both routes idle, balanced and free | Asking, `Ask` to L |
-//! | Asking | `Yes`, R unlocked and where it was | Going, `Go` to R |
+//! | Asking | `Yes`, R unlocked and where it was, and balanced | Going, `Go` to R |
 //! | Asking | `Yes`, else | Held |
 //! | Asking | `No`, first time | Asking the other neighbour |
 //! | Asking | `No`, second time | Stuck |
-//! | Held | R's side settles | Asking again |
+//! | Held | R's side settles, or is balanced | Asking again |
 //! | Going | `End` from R | passed on to L; gone after both |
 //! | Going | `End` from L | passed on to R, once R's has come |
 //! | Going | `Refuse` from R, first time | Asking R, `Release` to L |
@@ -375,7 +375,10 @@ impl<B: Body, R> Node<B, R> {
             return Ok(());
         };
         let asked = key.1;
-        let ready = self.is_free(other) && self.route(other).is_some_and(|r| r.is_stable());
+        // The other side may have become another route since, whose window is not the one this side was granted from.
+        let ready = self.is_free(other)
+            && self.route(other).is_some_and(|r| r.is_stable())
+            && self.is_balanced(key.0);
         match (self.next_node(other), self.next_node(key)) {
             (Some((_, _, node)), Some((_, _, here))) if ready && node == target => {
                 self.set_step(
