@@ -34,11 +34,11 @@
 //! | step | event | next |
 //! |---|---|---|
 //! | Idle | both routes idle, balanced and free | Asking, `Ask` to L |
-//! | Asking | `Yes`, R unlocked and where it was | Going, `Go` to R |
+//! | Asking | `Yes`, R unlocked and where it was, nothing waits, balanced | Going, `Go` to R |
 //! | Asking | `Yes`, else | Held |
 //! | Asking | `No`, first time | Asking the other neighbour |
 //! | Asking | `No`, second time | Stuck |
-//! | Held | R's side settles | Asking again |
+//! | Held | R's side settles, or is balanced | Asking again |
 //! | Going | `End` from R | passed on to L; gone after both |
 //! | Going | `End` from L | passed on to R, once R's has come |
 //! | Going | `Refuse` from R, first time | Asking R, `Release` to L |
@@ -116,15 +116,7 @@ impl<B: Body, R> Node<B, R> {
         if self.merge(port, 0) || self.merge(port, 1) {
             return;
         }
-        let ready = |side| {
-            self.route((port, side))
-                .is_some_and(|r| r.is_linked() && r.is_idle())
-        };
-        if !ready(0) || !ready(1) {
-            return;
-        }
-        self.sync(port);
-        if !self.is_balanced(port) {
+        if !self.may_leave(port) {
             return;
         }
         match self.step(port) {
@@ -139,6 +131,19 @@ impl<B: Body, R> Node<B, R> {
             }
             _ => {}
         }
+    }
+
+    /// Whether nothing waits in a proxy, and its neighbours can do with the windows it has given them.
+    fn may_leave(&mut self, port: PortId) -> bool {
+        let ready = |side| {
+            self.route((port, side))
+                .is_some_and(|r| r.is_linked() && r.is_idle())
+        };
+        if !ready(0) || !ready(1) {
+            return false;
+        }
+        self.sync(port);
+        self.is_balanced(port)
     }
 
     fn is_free(&self, key: RouteKey) -> bool {
@@ -375,7 +380,8 @@ impl<B: Body, R> Node<B, R> {
             return Ok(());
         };
         let asked = key.1;
-        let ready = self.is_free(other) && self.route(other).is_some_and(|r| r.is_stable());
+        // The other side may have become another route since, with another window, and with something that waits.
+        let ready = self.is_free(other) && self.may_leave(key.0);
         match (self.next_node(other), self.next_node(key)) {
             (Some((_, _, node)), Some((_, _, here))) if ready && node == target => {
                 self.set_step(

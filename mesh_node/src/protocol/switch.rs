@@ -193,11 +193,15 @@ impl<B: Body, R> Node<B, R> {
         };
         let (old, hop) = (route.inn, route.out);
         route.inn = hop;
-        route.got = core::mem::take(&mut route.next_got);
         route.ended_in = false;
         route.need = route.next_need.take();
         route.lock = Lock::Free;
         let held = core::mem::take(&mut route.held);
+        // What was held counts when its turn comes, as a credit given meanwhile is for what is counted.
+        route.got = core::mem::take(&mut route.next_got);
+        if let Hop::Link(..) = hop {
+            held.iter().for_each(|item| route.got -= item.size());
+        }
         self.retire(old);
         self.settle_claim(key);
         for item in held {
@@ -263,6 +267,7 @@ impl<B: Body, R> Node<B, R> {
         if matches!(hop, Hop::Local(..)) || size == Amount::default() {
             return true;
         }
+        route.got += size;
         route.grant -= size;
         true
     }
