@@ -75,6 +75,38 @@ pub fn read_message<'de, 'r, T, R>(
     reader.delimited(body)
 }
 
+/// Says that a type which is not open to other versions met a field that it does not have.
+#[cold]
+pub fn unknown_field(number: u32) -> Result<()> {
+    Err(Error::new(ErrorKind::UnknownField(number)))
+}
+
+/// Reads a message without fields that is not open to other versions.
+pub fn expect_no_fields<R>(reader: &mut Reader<'_, '_, R>) -> Result<()> {
+    match reader.next_field()? {
+        None => Ok(()),
+        Some((number, _)) => unknown_field(number),
+    }
+}
+
+/// Whether a variant that is a message can have this wire type.
+#[inline]
+pub fn accepts_message(wire_type: WireType) -> bool {
+    wire_type == WireType::Len
+}
+
+/// The number of an enumeration in a varint, of which protobuf reads the low 32 bits.
+#[inline]
+pub fn enum_number(bits: u64) -> i32 {
+    bits as i32
+}
+
+/// The varint of an enumeration's number: a negative one is extended to 64 bits.
+#[inline]
+pub fn enum_bits(number: i32) -> u64 {
+    i64::from(number) as u64
+}
+
 /// Skips all fields of a message.
 pub fn skip_fields<R>(reader: &mut Reader<'_, '_, R>) -> Result<()> {
     while let Some((number, wire_type)) = reader.next_field()? {

@@ -48,6 +48,7 @@ mod error;
 mod reader;
 mod sequence;
 mod types;
+mod unknown;
 pub mod wire;
 mod writer;
 
@@ -58,4 +59,5 @@ pub use codec::{
 pub use encoding::DefaultEncoding;
 pub use error::{Error, ErrorKind, Result};
 pub use reader::{Limits, Reader};
+pub use unknown::UnknownFields;
 pub use writer::Writer;

@@ -87,6 +87,12 @@ pub const fn unzigzag(value: u64) -> i64 {
     ((value >> 1) as i64) ^ -((value & 1) as i64)
 }
 
+/// The inverse of [`zigzag`] for 32 bits: what protobuf reads of a longer number into a `sint32`.
+#[inline]
+pub const fn unzigzag32(value: u32) -> i32 {
+    ((value >> 1) as i32) ^ -((value & 1) as i32)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -91,6 +91,11 @@ where
     type Slot = Option<T>;
 
     #[inline]
+    fn accepts_field(wire_type: WireType) -> bool {
+        E::accepts_value(wire_type)
+    }
+
+    #[inline]
     fn start(previous: Option<T>) -> Option<T> {
         previous
     }

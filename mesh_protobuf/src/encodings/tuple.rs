@@ -69,6 +69,11 @@ where
     Self: MessageDecode<'de, T, R>,
 {
     #[inline]
+    fn accepts_value(wire_type: WireType) -> bool {
+        wire_type == WireType::Len
+    }
+
+    #[inline]
     fn read_value(
         previous: Option<T>,
         wire_type: WireType,
