@@ -31,7 +31,7 @@ fn main() -> io::Result<()> {
 /// Answers requests until there are no more.
 fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
     while let Some(request) = read_frame(input)? {
-        let response = encode(&answer(&request));
+        let response = encode(answer(&request));
         let len = u32::try_from(response.len()).map_err(io::Error::other)?;
         output.write_all(&len.to_le_bytes())?;
         output.write_all(&response)?;

@@ -259,10 +259,10 @@ impl Checker {
             };
             list.push((variant.ident.clone(), number));
         }
-        Layout::Enumeration(Enumeration {
+        Layout::Enumeration(Box::new(Enumeration {
             variants: list,
             unknown,
-        })
+        }))
     }
 
     /// The variant of an enumeration that holds the numbers that no other has.
@@ -270,7 +270,7 @@ impl Checker {
         &mut self,
         span: Span,
         variant: &ast::Variant,
-        unknown: &mut Option<(Ident, Member)>,
+        unknown: &mut Option<(Ident, Member, Type)>,
     ) {
         if let Some(number) = variant.attributes.number {
             self.errors.at(
@@ -288,7 +288,11 @@ impl Checker {
             );
             return;
         };
-        let found = (variant.ident.clone(), field.member.clone());
+        let found = (
+            variant.ident.clone(),
+            field.member.clone(),
+            field.ty.clone(),
+        );
         if unknown.replace(found).is_some() {
             self.errors.at(
                 span,

@@ -54,7 +54,7 @@ pub(crate) enum Layout {
     /// An enum: a message that holds one of several fields.
     Oneof(Vec<Variant>),
     /// A fieldless enum: a number.
-    Enumeration(Enumeration),
+    Enumeration(Box<Enumeration>),
     /// A struct that is laid out like its only field.
     Transparent(Box<Transparent>),
 }
@@ -65,7 +65,7 @@ pub(crate) struct Enumeration {
     /// Its variants and their numbers.
     pub(crate) variants: Vec<(Ident, i32)>,
     /// The variant that holds any other number.
-    pub(crate) unknown: Option<(Ident, Member)>,
+    pub(crate) unknown: Option<(Ident, Member, Type)>,
 }
 
 /// The fields of a struct or variant.

@@ -1,9 +1,9 @@
 //! Enums without fields: numbers.
 
-use super::header::{default_encoding, own_type};
+use super::header::{default_encoding, own_type, place};
 use crate::model::{Enumeration, Model};
 use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 /// The impls for an enum whose variants have these numbers.
 pub(super) fn expand(model: &Model, enumeration: &Enumeration) -> TokenStream {
@@ -23,12 +23,18 @@ pub(super) fn expand(model: &Model, enumeration: &Enumeration) -> TokenStream {
         .collect();
     let ident = &model.ident;
     let (unknown_bits, unknown) = match &enumeration.unknown {
-        Some((name, member)) => (
-            Some(quote! {
-                #ident::#name { #member: number } => __payload::__private::enum_bits(*number),
-            }),
-            quote!(number => ::core::option::Option::Some(#ident::#name { #member: number })),
-        ),
+        Some((name, member, ty)) => {
+            let trait_name =
+                quote_spanned!(place(ty)=> <#ty as __payload::__private::UnknownNumber>);
+            (
+                Some(quote!(#ident::#name { #member: number } => #trait_name::bits(number),)),
+                quote! {
+                    number => ::core::option::Option::Some(
+                        #ident::#name { #member: #trait_name::from_number(number) },
+                    )
+                },
+            )
+        }
         None => (None, quote!(_ => ::core::option::Option::None)),
     };
     quote! {

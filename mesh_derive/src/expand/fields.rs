@@ -141,7 +141,11 @@ impl Fields {
             .zip(variables)
             .find(|(field, _)| matches!(field.kind, FieldKind::Unknown));
         let mut rest = match unknown {
-            Some((_, variable)) => quote!(reader.keep(number, wire_type, &mut #variable)),
+            Some((Field { ty, .. }, variable)) => quote_spanned! {place(ty)=>
+                <#ty as __payload::__private::KeepsUnknown>::keep(
+                    &mut #variable, number, wire_type, reader,
+                )
+            },
             None if open => quote!(reader.skip(number, wire_type)),
             None => quote!(__payload::__private::unknown_field(number)),
         };
@@ -233,7 +237,10 @@ impl Field {
                 }
             }
             FieldKind::Unknown => {
-                quote_spanned!(place(&self.ty)=> writer.bytes(__payload::UnknownFields::as_bytes(#variable));)
+                let ty = &self.ty;
+                quote_spanned! {place(ty)=>
+                    writer.bytes(<#ty as __payload::__private::KeepsUnknown>::fields(#variable));
+                }
             }
         }
     }

@@ -39,7 +39,7 @@ pub(super) fn expand(model: &Model, variants: &[Variant]) -> TokenStream {
         &quote!(__payload::encoding::OneofDecode),
         &read_oneof(model, variants, &header),
     );
-    let message = message_decode(&header);
+    let message = message_decode(model, &header);
     let numbers = numbers(model, variants);
     quote!(#encoding #numbers #encode #read #message)
 }
@@ -141,10 +141,15 @@ fn message_encode(header: &Header) -> TokenStream {
     )
 }
 
-fn message_decode(header: &Header) -> TokenStream {
+fn message_decode(model: &Model, header: &Header) -> TokenStream {
     let Header {
         value, resource, ..
     } = header;
+    let read = if model.open {
+        quote!(read_oneof_body)
+    } else {
+        quote!(read_closed_oneof_body)
+    };
     header.implement(
         &quote!(__payload::encoding::MessageDecode),
         &quote! {
@@ -152,7 +157,7 @@ fn message_decode(header: &Header) -> TokenStream {
                 previous: ::core::option::Option<#value>,
                 reader: &mut __payload::Reader<'__de, '_, #resource>,
             ) -> __payload::Result<#value> {
-                __payload::__private::read_oneof_body(previous, reader)
+                __payload::__private::#read(previous, reader)
             }
         },
     )
