@@ -202,6 +202,16 @@ fn an_option_becomes_a_sequence_and_of_a_sequence_the_old_reader_has_the_last() 
 }
 
 #[test]
+fn a_plain_field_becomes_an_option_which_is_none_where_there_was_the_default() {
+    let some: Perhaps = decode(&encode(Plain(5))).unwrap();
+    assert_eq!(some.number, Some(5));
+    let none: Perhaps = decode(&encode(Plain(0))).unwrap();
+    assert_eq!(none.number, None);
+    assert_eq!(decode::<Plain>(&encode(none)).unwrap(), Plain(0));
+    assert_eq!(decode::<Plain>(&encode(some)).unwrap(), Plain(5));
+}
+
+#[test]
 fn a_packed_sequence_is_an_unknown_field_to_a_reader_of_one_number() {
     let one: Perhaps = decode(&encode(Packed { number: vec![4, 5] })).unwrap();
     assert_eq!(one.number, None);
@@ -311,6 +321,7 @@ fn fields_may_move_into_a_oneof() {
     let before = Before { circle: Some(1.5) };
     let after: Drawing = decode(&encode(before)).unwrap();
     assert_eq!(after.shape, Some(Shape::Circle(1.5)));
+    assert_eq!(decode::<Before>(&encode(after)).unwrap().circle, Some(1.5));
 }
 
 #[derive(Debug, PartialEq, Protobuf)]
