@@ -10,6 +10,8 @@
 mod proto2;
 mod proto3;
 mod request;
+#[cfg(test)]
+mod tests;
 mod well_known;
 
 use mesh_protobuf::{Decode, Encode, NoResource, decode, encode};
@@ -87,68 +89,5 @@ fn echo<T: for<'de> Decode<'de> + Encode<NoResource>>(message: &[u8]) -> Respons
     match decode::<T>(message) {
         Ok(value) => Response::Protobuf(encode(value)),
         Err(error) => Response::ParseError(error.to_string()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{answer, serve};
-    use crate::request::Response;
-    use mesh_protobuf::{decode, encode};
-
-    const MESSAGE: &str = "protobuf_test_messages.proto3.TestAllTypesProto3";
-
-    /// A request with this payload as field `number`, for an answer in `format`.
-    fn request(number: u8, payload: &[u8], format: u8, name: &str) -> Vec<u8> {
-        let mut bytes = vec![number << 3 | 2, payload.len() as u8];
-        bytes.extend(payload);
-        bytes.extend([0x18, format, 0x22, name.len() as u8]);
-        bytes.extend(name.as_bytes());
-        bytes
-    }
-
-    #[test]
-    fn every_request_gets_an_answer_until_the_input_ends() {
-        let mut input = Vec::new();
-        for payload in [&[0x08, 5][..], &[0x08]] {
-            let request = request(1, payload, 1, MESSAGE);
-            input.extend((request.len() as u32).to_le_bytes());
-            input.extend(request);
-        }
-        let mut output = Vec::new();
-        serve(&mut &input[..], &mut output).unwrap();
-        let first = encode(Response::Protobuf(vec![0x08, 5]));
-        assert_eq!(output[..4], (first.len() as u32).to_le_bytes());
-        assert_eq!(output[4..4 + first.len()], first);
-        let second = decode::<Response>(&output[8 + first.len()..]).unwrap();
-        assert!(matches!(second, Response::ParseError(_)), "{second:?}");
-    }
-
-    #[test]
-    fn a_request_that_breaks_off_is_an_error() {
-        assert!(serve(&mut &[9, 0, 0, 0, 1][..], &mut Vec::new()).is_err());
-    }
-
-    #[test]
-    fn other_formats_are_skipped() {
-        for request in [
-            request(2, b"{}", 1, MESSAGE),
-            request(1, &[], 2, MESSAGE),
-            request(8, b"", 4, MESSAGE),
-        ] {
-            let response = answer(&request);
-            assert!(matches!(response, Response::Skipped(_)), "{response:?}");
-        }
-    }
-
-    #[test]
-    fn what_makes_no_sense_is_said_to_make_none() {
-        for request in [request(1, &[], 1, "no.such.Message"), vec![0x08], vec![]] {
-            let response = answer(&request);
-            assert!(
-                matches!(response, Response::RuntimeError(_)),
-                "{response:?}"
-            );
-        }
     }
 }

@@ -76,6 +76,16 @@ pub fn read_message<'de, 'r, T, R>(
     reader.delimited(body)
 }
 
+/// Skips a field that the type does not have.
+#[cold]
+pub fn skip_unknown<R>(
+    number: u32,
+    wire_type: WireType,
+    reader: &mut Reader<'_, '_, R>,
+) -> Result<()> {
+    reader.skip(number, wire_type)
+}
+
 /// Says that a type which is not open to other versions met a field that it does not have.
 #[cold]
 pub fn unknown_field(number: u32) -> Result<()> {

@@ -146,7 +146,11 @@ impl Fields {
                     &mut #variable, number, wire_type, reader,
                 )
             },
-            None if open => quote!(reader.skip(number, wire_type)),
+            None if open => {
+                quote!(__payload::__private::skip_unknown(
+                    number, wire_type, reader
+                ))
+            }
             None => quote!(__payload::__private::unknown_field(number)),
         };
         for (field, variable) in self.list.iter().zip(variables).rev() {
