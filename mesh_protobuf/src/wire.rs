@@ -19,9 +19,9 @@ pub enum WireType {
     Fixed64 = 1,
     /// A varint length and that many bytes.
     Len = 2,
-    /// The start of a group; only ever skipped.
+    /// The start of a group; no encoding has it, so it is skipped, or kept as an unknown field.
     StartGroup = 3,
-    /// The end of a group; only ever skipped.
+    /// The end of a group.
     EndGroup = 4,
     /// Four bytes, little-endian.
     Fixed32 = 5,

@@ -3,10 +3,10 @@
 
 mod tree;
 
-use mesh_protobuf::encoding::{DefaultEncoding, FieldDecode, MessageDecode};
-use mesh_protobuf::encodings::{Message, Varint, Wrapped};
+use mesh_protobuf::encoding::{DefaultEncoding, FieldDecode, FieldEncode, MessageDecode};
+use mesh_protobuf::encodings::{Byte, Message, Unpacked, Varint, Wrapped};
 use mesh_protobuf::wire::{WireType, tag};
-use mesh_protobuf::{Decode, ErrorKind, NoResource, Reader, Result, decode, encode};
+use mesh_protobuf::{Decode, ErrorKind, NoResource, Reader, Result, Writer, decode, encode};
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::prelude::*;
 use std::borrow::Cow;
@@ -440,6 +440,18 @@ fn packed_and_single_elements_mix() {
         error::<Vec<f32>>(&[0x0a, 3, 0, 0, 0]),
         ErrorKind::UnexpectedEnd
     );
+}
+
+#[test]
+fn bytes_that_are_not_packed_are_read_one_by_one() {
+    type Encoding = Unpacked<Byte>;
+    let mut writer = Writer::<NoResource>::new();
+    Encoding::write_field(1, vec![5u8, 0, 200], &mut writer);
+    let bytes = writer.finish().0;
+    assert_eq!(bytes, [0x08, 5, 0x08, 0, 0x08, 200, 1]);
+    let mut reader = Reader::<NoResource>::new(&bytes, &mut []);
+    let read: Vec<u8> = Wrapped::<Encoding>::read_body(None, &mut reader).unwrap();
+    assert_eq!(read, [5, 0, 200]);
 }
 
 #[test]

@@ -63,10 +63,10 @@ pub(super) struct Source {
 pub(super) fn source(folder: &Path) -> Result<Source, String> {
     let source = Source {
         protobuf: folder.join(format!("protobuf-{RELEASE}")),
-        packages: folder.join("packages"),
+        packages: folder.join(format!("packages-{RELEASE}")),
     };
     // Written last, so that a fetch that was cut short is begun again.
-    let complete = folder.join("fetched");
+    let complete = folder.join(format!("fetched-{RELEASE}"));
     if complete.is_file() {
         return Ok(source);
     }
@@ -128,7 +128,7 @@ pub(super) fn build(folder: &Path, source: &Source) -> Result<PathBuf, String> {
     if runner.is_file() {
         return Ok(runner);
     }
-    let built = folder.join("built");
+    let built = folder.join(format!("built-{RELEASE}"));
     fs::create_dir_all(&built)
         .map_err(|error| format!("cannot create {}: {error}", built.display()))?;
     source.generate(&built)?;
