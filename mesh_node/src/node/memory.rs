@@ -9,7 +9,7 @@ use super::{Invitation, Node, Settings};
 use crate::error::{ChannelError, ChannelErrorKind};
 use crate::link::{Attachment, Capabilities, Frame, Introducer, Link, LinkInput};
 use crate::local_node::Port;
-use parking_lot::Mutex;
+use crate::sync::Mutex;
 use std::any::Any;
 use std::collections::VecDeque;
 use std::io;
