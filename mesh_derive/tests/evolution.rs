@@ -242,6 +242,15 @@ fn a_field_of_another_wire_type_is_an_unknown_field() {
     assert_eq!(decode::<Other>(&mixed).unwrap().name, 9);
 }
 
+#[test]
+fn a_key_or_value_of_another_wire_type_is_unknown_to_an_entry_of_a_map() {
+    let bytes = encode(BTreeMap::from([(1u32, String::from("one"))]));
+    let numbers: BTreeMap<u32, u32> = decode(&bytes).unwrap();
+    assert_eq!(numbers, BTreeMap::from([(1, 0)]));
+    let texts: BTreeMap<String, String> = decode(&bytes).unwrap();
+    assert_eq!(texts, BTreeMap::from([(String::new(), "one".into())]));
+}
+
 #[derive(Debug, PartialEq, Protobuf)]
 enum Shape {
     #[mesh(10)]
