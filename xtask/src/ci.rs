@@ -6,6 +6,7 @@
 //! exists, its programs have to be found: a renamed folder must not turn a check off.
 
 use crate::command::Task;
+use crate::conformance;
 use crate::msrv;
 use crate::steps::{self, Outcome, Step};
 use crate::tidy;
@@ -43,6 +44,10 @@ const STEPS: &[Step] = &[
     Step {
         name: "no_std",
         run: no_std,
+    },
+    Step {
+        name: "conformance",
+        run: conformance::run,
     },
     Step {
         name: "sim",
