@@ -128,7 +128,10 @@ mod tests {
             tail.keep(format!("line {number}\n").as_bytes());
         }
         let text = tail.text();
-        assert!(text.starts_with("line 1") && text.ends_with("\nline 1999"), "{text}");
+        assert!(
+            text.starts_with("line 1") && text.ends_with("\nline 1999"),
+            "{text}"
+        );
         assert!(text.len() < TAIL_BYTES);
     }
 

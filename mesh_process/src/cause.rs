@@ -19,7 +19,8 @@ pub(crate) struct Ended(pub(crate) Outcome);
 impl fmt::Display for Ended {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(status) = self.0 else {
-            return f.write_str("ended, and its exit status was taken by another part of the program");
+            return f
+                .write_str("ended, and its exit status was taken by another part of the program");
         };
         match (status.code(), status.signal()) {
             (Some(code), _) => write!(f, "exited with status {code}"),
@@ -42,9 +43,18 @@ mod tests {
 
     #[test]
     fn the_end_of_a_process_reads_as_a_sentence() {
-        let say = |raw| format!("{} {}", Named("disk", 4711), Ended(Some(ExitStatus::from_raw(raw))));
+        let say = |raw| {
+            format!(
+                "{} {}",
+                Named("disk", 4711),
+                Ended(Some(ExitStatus::from_raw(raw)))
+            )
+        };
         assert_eq!(say(9), "process \"disk\" (pid 4711) was killed by signal 9");
-        assert_eq!(say(3 << 8), "process \"disk\" (pid 4711) exited with status 3");
+        assert_eq!(
+            say(3 << 8),
+            "process \"disk\" (pid 4711) exited with status 3"
+        );
         assert_eq!(
             say(6 | 0x80),
             "process \"disk\" (pid 4711) was killed by signal 6, with a core dump"

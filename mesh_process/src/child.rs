@@ -48,7 +48,10 @@ enum State {
 
 impl Child {
     /// Takes over a process that was just started and has not been waited for.
-    pub(crate) fn watch(name: String, mut process: std::process::Child) -> Result<Arc<Self>, StartError> {
+    pub(crate) fn watch(
+        name: String,
+        mut process: std::process::Child,
+    ) -> Result<Arc<Self>, StartError> {
         let pid = process.id();
         let begin = || {
             let pidfd = Arc::new(open(pid)?);
@@ -158,7 +161,9 @@ impl Child {
 
 /// The process's descriptor.
 fn open(pid: u32) -> io::Result<OwnedFd> {
-    let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
+    let pid = i32::try_from(pid)
+        .ok()
+        .and_then(rustix::process::Pid::from_raw);
     let pid = pid.ok_or_else(|| io::Error::other("a process without a number"))?;
     Ok(rustix::process::pidfd_open(pid, PidfdFlags::empty())?)
 }

@@ -25,7 +25,9 @@ pub enum LaunchError {
         mesh: String,
     },
     /// The system lacks what it takes: pidfds (Linux 5.4) and `close_range` with a flag (Linux 5.11), unless they are forbidden.
-    #[error("this system cannot watch child processes, or restrict what they inherit: it takes Linux 5.11")]
+    #[error(
+        "this system cannot watch child processes, or restrict what they inherit: it takes Linux 5.11"
+    )]
     Unsupported(#[source] io::Error),
     /// The program was not executed.
     #[error("cannot start {}", executable.display())]

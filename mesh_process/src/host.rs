@@ -149,7 +149,9 @@ pub(crate) struct Uplink {
 enum Parent {
     /// It has not said what to do without it.
     Unknown,
-    There { stay: bool },
+    There {
+        stay: bool,
+    },
     /// It has shut down; its process may be watched.
     ShutDown(#[expect(dead_code, reason = "held for its drop")] Option<Watch>),
 }

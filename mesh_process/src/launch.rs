@@ -16,9 +16,9 @@ use crate::error::{LaunchError, into_io};
 use crate::handle::ProcessHandle;
 use crate::marker::Marker;
 use crate::membership::{Member, Mesh};
+use crate::transport::Invitation;
 use crate::{spawn, transport};
 use mesh::{MeshPayload, OwnedMessage};
-use crate::transport::Invitation;
 use std::future::poll_fn;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -74,7 +74,12 @@ impl Mesh {
         let start = Start {
             name: config.name.clone(),
             stay: config.on_parent_exit == OnParentExit::Stay,
-            stderr: launched.captured.is_some().then(own_stderr).transpose().map_err(LaunchError::Link)?,
+            stderr: launched
+                .captured
+                .is_some()
+                .then(own_stderr)
+                .transpose()
+                .map_err(LaunchError::Link)?,
             message,
         };
         self.admit(&mut launched, &config, &invitation, near, start)
@@ -148,7 +153,10 @@ fn own_stderr() -> io::Result<OwnedFd> {
     match rustix::stdio::stderr().as_fd().try_clone_to_owned() {
         Ok(stderr) => Ok(stderr),
         // There is none.
-        Err(_) => Ok(std::fs::File::options().write(true).open("/dev/null")?.into()),
+        Err(_) => Ok(std::fs::File::options()
+            .write(true)
+            .open("/dev/null")?
+            .into()),
     }
 }
 
@@ -174,8 +182,17 @@ impl Launched {
                 // If its link has ended it is ending, or should be.
                 let _ = self.child.kill();
                 let status = self.child.wait().await.ok();
-                let stderr = self.captured.take().map(Captured::finish).unwrap_or_default();
-                Err(LaunchError::Exited { name, pid, status, stderr })
+                let stderr = self
+                    .captured
+                    .take()
+                    .map(Captured::finish)
+                    .unwrap_or_default();
+                Err(LaunchError::Exited {
+                    name,
+                    pid,
+                    status,
+                    stderr,
+                })
             }
         }
     }

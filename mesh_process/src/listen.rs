@@ -75,10 +75,7 @@ impl Mesh {
 impl Listener {
     /// Who may come in; others are sent away without a word. By default, processes of this process's user.
     #[must_use]
-    pub fn allow(
-        mut self,
-        allow: impl Fn(&Credentials) -> bool + Send + Sync + 'static,
-    ) -> Self {
+    pub fn allow(mut self, allow: impl Fn(&Credentials) -> bool + Send + Sync + 'static) -> Self {
         self.allow = Box::new(allow);
         self
     }
@@ -260,7 +257,9 @@ fn bind(path: &Path) -> io::Result<OwnedFd> {
     let socket = socket()?;
     // Without the right to read the folder there is no lock, and two that replace a file at the same time may both believe they
     // have.
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     let _lock = lock(folder.unwrap_or(Path::new("."))).ok();
     match net::bind(&socket, &address) {
         Err(Errno::ADDRINUSE) if is_left_over(path, &address)? => {
@@ -304,9 +303,7 @@ fn identity(file: &Stat) -> (u64, u64) {
 }
 
 /// Waits until something can be read, or the other side is gone.
-pub(crate) fn readable(
-    descriptor: &Arc<OwnedFd>,
-) -> impl Future<Output = io::Result<()>> + use<> {
+pub(crate) fn readable(descriptor: &Arc<OwnedFd>) -> impl Future<Output = io::Result<()>> + use<> {
     let ready: Said<()> = Said::new();
     let waiting = ready.wait();
     let watch = unix::watch(descriptor.clone(), move |_| {

@@ -167,7 +167,14 @@ mod tests {
 
     #[test]
     fn texts_that_are_no_marker_are_refused() {
-        for text in ["", "1", "2 3 4 5 7/1 m", "1 x 4 5 7/1 m", "1 3 4 5 7 m", "1 3 4 5 7/1"] {
+        for text in [
+            "",
+            "1",
+            "2 3 4 5 7/1 m",
+            "1 x 4 5 7/1 m",
+            "1 3 4 5 7 m",
+            "1 3 4 5 7/1",
+        ] {
             assert_eq!(text.parse::<Marker>(), Err(()), "{text}");
         }
     }
@@ -178,13 +185,25 @@ mod tests {
         let marker = marker(&far);
         assert!(holds(&marker));
         // Its other end is at another number, and so is nothing that the marker names.
-        let other = Marker { descriptor: near.as_raw_fd(), ..marker.clone() };
+        let other = Marker {
+            descriptor: near.as_raw_fd(),
+            ..marker.clone()
+        };
         assert!(!holds(&other));
-        let standard = Marker { descriptor: 0, ..marker.clone() };
+        let standard = Marker {
+            descriptor: 0,
+            ..marker.clone()
+        };
         assert!(!holds(&standard));
-        let closed = Marker { descriptor: i32::MAX, ..marker.clone() };
+        let closed = Marker {
+            descriptor: i32::MAX,
+            ..marker.clone()
+        };
         assert!(!holds(&closed));
-        let elsewhere = Marker { launcher: 1, ..marker.clone() };
+        let elsewhere = Marker {
+            launcher: 1,
+            ..marker.clone()
+        };
         assert!(!holds(&elsewhere));
     }
 }

@@ -2,65 +2,65 @@
 
 use crate::cause::{Ended, Named};
 use crate::child::Child;
+use crate::error::into_io;
 use mesh::local_node::Port;
 use mesh::{ChannelError, ChannelErrorKind};
-use mesh_node::link::{self as node_link, Attachment, Capabilities, LinkInput};
-pub(crate) use mesh_node::node::{Invitation, Node, Settings};
+use mesh_node::link::{Attachment, Capabilities, Cause, DescriptorsLost, LinkInput, Sink};
 pub use mesh_node::node::{Inspection, LinkView, PortState, PortView, RouteView};
-use mesh_remote::link::{Cause, DescriptorsLost, Frame, Limits, Link, Sink};
+pub(crate) use mesh_node::node::{Invitation, Node, Settings};
 use mesh_remote::unix::{self, UnixLink};
 use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
-use crate::error::into_io;
 
-struct Bridge(UnixLink);
-impl node_link::Link for Bridge {
-    fn send(&self, frame: node_link::Frame) {
-        let fds = frame.attachments.into_iter().filter_map(|a| match a { Attachment::Fd(fd) => Some(fd), _ => None }).collect();
-        let _ = self.0.send(Frame::with_descriptors(frame.bytes, fds));
-    }
-    fn close(&self) { self.0.close() }
-}
 type Refine = Box<dyn FnOnce(Cause, Box<dyn FnOnce(ChannelError) + Send>) + Send>;
 struct In(LinkInput, Refine);
 impl Sink for In {
-    fn frame(&mut self, bytes: &[u8], fds: Vec<OwnedFd>) {
-        self.0.frame(bytes, fds.into_iter().map(Attachment::Fd).collect());
+    fn frame(&mut self, bytes: &[u8], attachments: Vec<Attachment>) {
+        self.0.frame(bytes, attachments);
     }
     fn descriptors_lost(&mut self, bytes: &[u8], lost: DescriptorsLost) {
-        self.0.frame_without_attachments(bytes, lost.announced);
+        self.0.descriptors_lost(bytes, lost);
     }
     fn closed(self: Box<Self>, cause: Cause) {
         let In(input, refine) = *self;
-        refine(cause, Box::new(move |e| input.closed(e)));
+        refine(cause, Box::new(move |e| input.ended(&e)));
     }
 }
-struct Introduce;
-impl node_link::Introducer for Introduce {
-    fn pair(&self) -> io::Result<(Attachment, Attachment)> {
-        let (a, b) = unix::pair()?;
-        Ok((Attachment::Fd(a), Attachment::Fd(b)))
-    }
-    fn connect(&self, end: Attachment, input: LinkInput) -> io::Result<Arc<dyn node_link::Link>> {
-        let Attachment::Fd(fd) = end else { return Err(io::Error::other("no")) };
-        Ok(Arc::new(begin(fd, input, plain())?))
+fn begin(fd: OwnedFd, input: LinkInput, refine: Refine) -> io::Result<UnixLink> {
+    unix::start(fd, unix::CAPABILITIES.limits, Box::new(In(input, refine))).map_err(into_io)
+}
+const CAPS: Capabilities = unix::CAPABILITIES;
+pub(crate) fn settings() -> Settings {
+    Settings {
+        introducer: Some(Arc::new(unix::Sockets)),
+        ..Settings::default()
     }
 }
-fn plain() -> Refine { Box::new(|cause, done| done(ChannelError::new(ChannelErrorKind::LinkLost, cause.to_string()))) }
-fn begin(fd: OwnedFd, input: LinkInput, refine: Refine) -> io::Result<Bridge> {
-    unix::start(fd, Limits::default(), Box::new(In(input, refine))).map(Bridge).map_err(into_io)
-}
-const CAPS: Capabilities = Capabilities { resources: true, introductions: true };
-pub(crate) fn settings() -> Settings { Settings { introducer: Some(Arc::new(Introduce)), ..Settings::default() } }
 pub(crate) fn join(node: &Node, invitation: &Invitation, fd: OwnedFd) -> io::Result<Port> {
-    node.join(invitation, CAPS, |input| begin(fd, input, plain()))
+    unix::join(node, invitation, fd)
 }
-pub(crate) fn admit(node: &Node, invitation: &Invitation, fd: OwnedFd, name: &str) -> io::Result<Port> {
+pub(crate) fn admit(
+    node: &Node,
+    invitation: &Invitation,
+    fd: OwnedFd,
+    name: &str,
+) -> io::Result<Port> {
     let text = invitation.to_string();
     rustix::net::send(&fd, text.as_bytes(), rustix::net::SendFlags::NOSIGNAL)?;
     let name = name.to_owned();
-    node.host(invitation, CAPS, |input| begin(fd, input, Box::new(move |cause, done| done(ChannelError::new(ChannelErrorKind::LinkLost, format!("{name}: {cause}"))))))
+    node.host(invitation, CAPS, |input| {
+        begin(
+            fd,
+            input,
+            Box::new(move |cause, done| {
+                done(ChannelError::new(
+                    ChannelErrorKind::LinkLost,
+                    format!("{name}: {cause}"),
+                ))
+            }),
+        )
+    })
 }
 pub(crate) async fn arrive(fd: OwnedFd) -> io::Result<(Node, Port)> {
     let fd = Arc::new(fd);
@@ -79,9 +79,25 @@ pub(crate) async fn arrive(fd: OwnedFd) -> io::Result<(Node, Port)> {
     let port = join(&node, &invitation, fd)?;
     Ok((node, port))
 }
-pub(crate) fn host(node: &Node, invitation: &Invitation, fd: OwnedFd, child: Arc<Child>) -> io::Result<Port> {
-    node.host(invitation, CAPS, |input| begin(fd, input, Box::new(move |cause, done| {
-        let c = child.clone();
-        child.on_exit(move |outcome| done(ChannelError::new(ChannelErrorKind::PeerFailed, format!("{} {} ({cause})", Named(&c.name, c.pid), Ended(outcome)))));
-    })))
+pub(crate) fn host(
+    node: &Node,
+    invitation: &Invitation,
+    fd: OwnedFd,
+    child: Arc<Child>,
+) -> io::Result<Port> {
+    node.host(invitation, CAPS, |input| {
+        begin(
+            fd,
+            input,
+            Box::new(move |cause, done| {
+                let c = child.clone();
+                child.on_exit(move |outcome| {
+                    done(ChannelError::new(
+                        ChannelErrorKind::PeerFailed,
+                        format!("{} {} ({cause})", Named(&c.name, c.pid), Ended(outcome)),
+                    ))
+                });
+            }),
+        )
+    })
 }

@@ -12,10 +12,16 @@ pub(crate) fn a_killed_process_is_named_with_its_signal() {
     let (_other, other_tx) = server(&mesh, ProcessConfig::new("other"));
     // A request that is in the middle of it, and one that waits behind it.
     let (back, mut asked) = mesh::channel();
-    let pending = [tx.call(Request::Ask, back.clone()), tx.call(Request::Ask, back)];
+    let pending = [
+        tx.call(Request::Ask, back.clone()),
+        tx.call(Request::Ask, back),
+    ];
     let _unanswered = block_on(asked.recv()).unwrap();
     child.kill().unwrap();
-    let expected = format!("process \"disk\" (pid {}) was killed by signal 9", child.pid());
+    let expected = format!(
+        "process \"disk\" (pid {}) was killed by signal 9",
+        child.pid()
+    );
     for call in pending {
         let Err(RpcError::Channel(RecvError::Error(error))) = block_on(call) else {
             panic!("it was answered, or closed in order");
@@ -36,7 +42,10 @@ pub(crate) fn a_process_that_exits_at_once_is_named_with_its_status() {
     tx.send(Request::Exit(3));
     let error = block_on(exit).unwrap_err().to_string();
     // The first request cannot be answered: nobody receives what it asks back.
-    let expected = format!("process \"quits\" (pid {}) exited with status ", child.pid());
+    let expected = format!(
+        "process \"quits\" (pid {}) exited with status ",
+        child.pid()
+    );
     assert!(error.contains(&expected), "{error}");
 }
 
@@ -50,7 +59,10 @@ pub(crate) fn a_handler_that_panics_is_a_failure_of_its_process() {
     let Err(RecvError::Error(error)) = block_on(rx.recv()) else {
         panic!("closed in order");
     };
-    let expected = format!("process \"panics\" (pid {}) exited with status 101", child.pid());
+    let expected = format!(
+        "process \"panics\" (pid {}) exited with status 101",
+        child.pid()
+    );
     assert_eq!(error.to_string(), format!("the peer failed: {expected}"));
     assert_eq!(block_on(child.wait()).unwrap().code(), Some(101));
 }

@@ -16,7 +16,10 @@ fn live(number: u32) {
     first_tx.send(Request::Send(tx, 100));
     second_tx.send(Request::Check(rx, 100, verdict));
     assert_eq!(block_on(passed), Ok(true));
-    assert_eq!(block_on(second_tx.call(Request::Add, (1, number))).unwrap(), number + 1);
+    assert_eq!(
+        block_on(second_tx.call(Request::Add, (1, number))).unwrap(),
+        number + 1
+    );
     let none = ProcessConfig::new("none").executable("/no/such/program");
     block_on(mesh.launch_host(none, Role::Fail)).unwrap_err();
     match number % 3 {

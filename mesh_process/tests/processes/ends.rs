@@ -21,7 +21,11 @@ pub(crate) fn the_exit_status_is_told_to_all_who_wait() {
     drop(dropped);
     tx.send(Request::Exit(7));
     let statuses = block_on(futures::future::join_all(waiting));
-    assert!(statuses.iter().all(|status| status.as_ref().unwrap().code() == Some(7)));
+    assert!(
+        statuses
+            .iter()
+            .all(|status| status.as_ref().unwrap().code() == Some(7))
+    );
     assert_eq!(elsewhere.join().unwrap().code(), Some(7));
     assert_eq!(block_on(child.wait()).unwrap().code(), Some(7));
     assert_eq!(child.exit_status().unwrap().code(), Some(7));
@@ -53,7 +57,10 @@ pub(crate) fn a_dropped_handle_does_not_end_its_process() {
     assert_eq!(block_on(tx.call(Request::Add, (2, 2))).unwrap(), 4);
     assert_eq!(children(), [pid]);
     let processes = mesh.inspect().processes;
-    assert_eq!((&*processes[0].name, processes[0].pid), ("serves on", Some(pid)));
+    assert_eq!(
+        (&*processes[0].name, processes[0].pid),
+        ("serves on", Some(pid))
+    );
     drop(tx);
     block_on(mesh.shutdown());
     assert_eq!(children(), []);

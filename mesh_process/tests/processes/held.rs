@@ -38,7 +38,10 @@ pub(crate) fn children() -> Vec<u32> {
             continue;
         };
         // The name may have spaces and brackets in it; then come the state and the parent.
-        let parent = stat.rsplit(") ").next().and_then(|rest| rest.split(' ').nth(1));
+        let parent = stat
+            .rsplit(") ")
+            .next()
+            .and_then(|rest| rest.split(' ').nth(1));
         if parent == Some(&*me) {
             found.push(pid);
         }
@@ -66,7 +69,10 @@ impl Gone {
 
     /// Whether somebody has the other end still.
     pub(crate) fn is_held(&self) -> bool {
-        let mut poll = [rustix::event::PollFd::new(&self.0, rustix::event::PollFlags::IN)];
+        let mut poll = [rustix::event::PollFd::new(
+            &self.0,
+            rustix::event::PollFlags::IN,
+        )];
         let now = rustix::event::Timespec {
             tv_sec: 0,
             tv_nsec: 0,

@@ -64,14 +64,24 @@ pub(crate) fn arguments_environment_and_streams_are_as_configured() {
     assert_eq!(kept.path, std::env::var("PATH").ok());
     assert_eq!(kept.variable, None);
 
-    let set = facts(&mesh, ProcessConfig::new("set").env("MESH_TEST", "1").env_remove("PATH"));
+    let set = facts(
+        &mesh,
+        ProcessConfig::new("set")
+            .env("MESH_TEST", "1")
+            .env_remove("PATH"),
+    );
     assert_eq!((set.path, set.variable.as_deref()), (None, Some("1")));
     let config = ProcessConfig::new("cleared").env("PATH", "x").env_clear();
     let cleared = facts(&mesh, config.env("MESH_TEST", "2"));
-    assert_eq!((cleared.path, cleared.variable.as_deref()), (None, Some("2")));
+    assert_eq!(
+        (cleared.path, cleared.variable.as_deref()),
+        (None, Some("2"))
+    );
 
     let (read, write) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).unwrap();
-    let config = ProcessConfig::new("quiet").stdout(write).stdin(Stdio::null());
+    let config = ProcessConfig::new("quiet")
+        .stdout(write)
+        .stdin(Stdio::null());
     drop(facts(&mesh, config.stderr(Stdio::null())));
     let mut said = String::new();
     std::fs::File::from(read).read_to_string(&mut said).unwrap();

@@ -44,7 +44,9 @@ fn launch(config: ProcessConfig) -> LaunchError {
 /// A mesh of another name is one that this program does not ask about.
 fn launch_forgetful(what: &str) -> LaunchError {
     let mesh = Mesh::new("forgotten").unwrap();
-    let config = ProcessConfig::new("forgetful").env(FORGET, what).stdout(std::process::Stdio::null());
+    let config = ProcessConfig::new("forgetful")
+        .env(FORGET, what)
+        .stdout(std::process::Stdio::null());
     block_on(mesh.launch_host(config, Role::Fail)).unwrap_err()
 }
 
@@ -65,21 +67,34 @@ pub(crate) fn a_program_that_cannot_be_executed_is_an_error_with_its_name() {
 }
 
 pub(crate) fn a_program_that_exits_before_joining_is_quoted_with_its_status() {
-    let shell = |script: &str| ProcessConfig::new("sh").executable("sh").args(["-c", script]);
+    let shell = |script: &str| {
+        ProcessConfig::new("sh")
+            .executable("sh")
+            .args(["-c", script])
+    };
     let LaunchError::Exited { status, stderr, .. } = launch(shell("echo why >&2; exit 5")) else {
         panic!("it did not run");
     };
     assert_eq!(status.unwrap().code(), Some(5));
     assert_eq!(stderr, "why");
     let error = launch(shell("kill -9 $$")).to_string();
-    assert!(error.ends_with("was killed by signal 9 before it joined"), "{error}");
+    assert!(
+        error.ends_with("was killed by signal 9 before it joined"),
+        "{error}"
+    );
     // One that was no host at all.
     let error = launch(shell("exit 0")).to_string();
-    assert!(error.ends_with("its main has to begin with try_run_mesh_host"), "{error}");
+    assert!(
+        error.ends_with("its main has to begin with try_run_mesh_host"),
+        "{error}"
+    );
     // What is said elsewhere is not quoted.
     let elsewhere = shell("echo why >&2; exit 5").stderr(std::process::Stdio::null());
     let error = launch(elsewhere).to_string();
-    assert!(error.ends_with("exited with status 5 before it joined"), "{error}");
+    assert!(
+        error.ends_with("exited with status 5 before it joined"),
+        "{error}"
+    );
 }
 
 pub(crate) fn a_message_of_another_type_is_refused_with_the_reason() {
@@ -102,7 +117,10 @@ pub(crate) fn a_launch_that_is_dropped_leaves_no_process() {
     let device = rustix::fs::FileType::Fifo;
     rustix::fs::mknodat(rustix::fs::CWD, &fifo, device, mode, 0).unwrap();
     let (gone, held) = Gone::new();
-    let config = ProcessConfig::new("sleeper").executable("cat").arg(&fifo).stdin(held);
+    let config = ProcessConfig::new("sleeper")
+        .executable("cat")
+        .arg(&fifo)
+        .stdin(held);
     let mut launch = Box::pin(mesh.launch_host(config, Role::Fail));
     assert!((&mut launch).now_or_never().is_none());
     let pids = children();
@@ -133,7 +151,10 @@ pub(crate) fn what_a_child_says_before_it_joins_does_not_stop_it() {
         panic!("it joined");
     };
     assert_eq!(status.unwrap().code(), Some(7));
-    assert!(stderr.starts_with("line ") && stderr.ends_with("\nline 19999"), "{stderr}");
+    assert!(
+        stderr.starts_with("line ") && stderr.ends_with("\nline 19999"),
+        "{stderr}"
+    );
     assert!(stderr.len() <= 8 << 10);
     // Nor does it matter that a child that has joined goes on.
     let mesh = new_mesh();

@@ -36,7 +36,9 @@ pub(crate) fn a_process_that_connects_gets_its_first_message() {
     assert_eq!(processes.len(), 1);
     assert!(!processes[0].is_child && processes[0].pid == Some(std::process::id()));
     // A guest that leaves is out of the table.
-    block_on(async { join!(guest.shutdown(), served.recv()) }).1.unwrap_err();
+    block_on(async { join!(guest.shutdown(), served.recv()) })
+        .1
+        .unwrap_err();
     block_on(mesh.shutdown());
     assert_eq!(mesh.inspect().processes, []);
 }
@@ -80,7 +82,10 @@ pub(crate) fn who_is_not_allowed_is_sent_away() {
     let (_folder, path) = place();
     let mesh = new_mesh();
     let me = std::process::id();
-    let listener = mesh.listen(&path).unwrap().allow(move |who| who.pid != Some(me));
+    let listener = mesh
+        .listen(&path)
+        .unwrap()
+        .allow(move |who| who.pid != Some(me));
     let mut accept = Box::pin(listener.accept());
     let refused = block_on(futures::future::select(
         Box::pin(Mesh::connect::<u32>(&path)),
@@ -93,7 +98,14 @@ pub(crate) fn who_is_not_allowed_is_sent_away() {
     drop(accept);
     // Who is let in, and told something it does not understand, says so.
     let listener = listener.allow(|who| who.is_same_user());
-    let accept = async { listener.accept().await.unwrap().admit(String::from("text")).await };
+    let accept = async {
+        listener
+            .accept()
+            .await
+            .unwrap()
+            .admit(String::from("text"))
+            .await
+    };
     let connect = Mesh::connect::<Receiver<u64>>(&path);
     let (admitted, joined) = block_on(async { join!(accept, connect) });
     assert!(matches!(admitted, Err(AdmitError::Refused(_))));

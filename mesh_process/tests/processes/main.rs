@@ -97,7 +97,10 @@ fn main() -> ExitCode {
             continue;
         }
         let outcome = catch_unwind(test);
-        println!("test {name} ... {}", if outcome.is_ok() { "ok" } else { "FAILED" });
+        println!(
+            "test {name} ... {}",
+            if outcome.is_ok() { "ok" } else { "FAILED" }
+        );
         failed += usize::from(outcome.is_err());
         passed += usize::from(outcome.is_ok());
     }

@@ -4,7 +4,9 @@ use crate::routes;
 use futures_executor::block_on;
 use mesh::rpc::{FailableRpc, Rpc, RpcSend};
 use mesh::{MeshPayload, OneshotSender, Receiver, Sender};
-use mesh_process::{JoinError, Mesh, OnParentExit, ProcessConfig, ProcessHandle, try_run_mesh_host};
+use mesh_process::{
+    JoinError, Mesh, OnParentExit, ProcessConfig, ProcessHandle, try_run_mesh_host,
+};
 use std::future::pending;
 use std::os::fd::OwnedFd;
 
@@ -155,7 +157,11 @@ async fn grandchild(
     descriptor: OwnedFd,
     stay: bool,
 ) -> Result<u32, Box<dyn std::error::Error + Send + Sync>> {
-    let then = if stay { OnParentExit::Stay } else { OnParentExit::Exit };
+    let then = if stay {
+        OnParentExit::Stay
+    } else {
+        OnParentExit::Exit
+    };
     let mesh = Mesh::of_this_host().ok_or("no host")?;
     let config = ProcessConfig::new("grandchild").on_parent_exit(then);
     let handle = mesh.launch_host(config, Role::Hold(descriptor)).await?;

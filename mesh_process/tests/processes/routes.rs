@@ -98,9 +98,10 @@ pub(crate) async fn here() -> (usize, usize) {
     let mesh = Mesh::of_this_host().unwrap();
     mesh.settled().await;
     let node = mesh.inspect().node;
-    let proxies = node.ports.iter().filter(|port| {
-        matches!(port.state, PortState::Proxy | PortState::StuckProxy)
-    });
+    let proxies = node
+        .ports
+        .iter()
+        .filter(|port| matches!(port.state, PortState::Proxy | PortState::StuckProxy));
     let links = node.links.iter().filter(|link| link.up);
     (links.count(), proxies.count())
 }
