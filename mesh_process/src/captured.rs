@@ -46,7 +46,10 @@ impl Captured {
         rustix::fs::fcntl_setfl(&pipe, OFlags::NONBLOCK).map_err(std::io::Error::from)?;
         let (pipe, tail) = (Arc::new(pipe), Arc::new(Mutex::new(Tail::default())));
         let kept = tail.clone();
-        let watch = unix::watch(pipe.clone(), move |pipe| kept.lock().read(pipe))?;
+        let watch = unix::watch(pipe.clone(), move |pipe| match kept.lock().read(pipe) {
+            ControlFlow::Continue(()) => ControlFlow::Continue(()),
+            ControlFlow::Break(()) => ControlFlow::Break(|| ()),
+        })?;
         Ok((Self { tail, pipe, watch }, write))
     }
 

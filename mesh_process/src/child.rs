@@ -130,7 +130,7 @@ impl Child {
         }
     }
 
-    fn reap(&self, pidfd: BorrowedFd<'_>) -> ControlFlow<()> {
+    fn reap(self: &Arc<Self>, pidfd: BorrowedFd<'_>) -> ControlFlow<impl FnOnce() + Send + use<>> {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
         let outcome = match rustix::process::waitid(WaitId::PidFd(pidfd.as_fd()), options) {
             Ok(None) | Err(Errno::INTR) => return ControlFlow::Continue(()),
@@ -138,24 +138,30 @@ impl Child {
             // Somebody waits for all children of the program, or has them not waited for at all.
             Err(_) => None,
         };
+        let child = self.clone();
+        ControlFlow::Break(move || child.ended(outcome))
+    }
+
+    fn ended(&self, outcome: Outcome) {
         let before = std::mem::replace(&mut *self.state.lock(), State::Ended(outcome));
-        if let State::Running {
+        let State::Running {
+            pidfd,
             watch,
             wakers,
             on_exit,
-            ..
         } = before
-        {
-            for call in on_exit {
-                call(outcome);
-            }
-            for (_, waker) in wakers {
-                // A waker that panics must not keep the others asleep.
-                let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
-            }
-            drop(watch);
+        else {
+            return;
+        };
+        // Who is told finds nothing of the process left.
+        drop((watch, pidfd));
+        for call in on_exit {
+            call(outcome);
         }
-        ControlFlow::Break(())
+        for (_, waker) in wakers {
+            // A waker that panics must not keep the others asleep.
+            let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
+        }
     }
 }
 

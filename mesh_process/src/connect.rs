@@ -50,9 +50,9 @@ impl Mesh {
         }
         let (uplink, said) = host::bystander();
         let (node, port) = transport::arrive(socket).await.map_err(JoinError::Link)?;
-        let port = port.attach(uplink);
+        let port = port.attach(uplink.clone());
         let start = said.wait().await.map_err(JoinError::Gone)?;
-        let mesh = Self::with(start.name, node, Some(port));
+        let mesh = Self::with(start.name, node, Some((port, uplink)));
         match start.message.parse() {
             Ok(message) => {
                 mesh.answer(ToInviter::Joined);

@@ -24,6 +24,7 @@ use rustix::process::PidfdFlags;
 use std::fmt;
 use std::io::{self, Write as _};
 use std::ops::ControlFlow;
+use std::os::fd::BorrowedFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::exit;
 use std::sync::{Arc, OnceLock};
@@ -170,6 +171,12 @@ impl Uplink {
         drop(before);
     }
 
+    /// This process is about to end its links itself. Should the parent be lost meanwhile, there is nothing left to wait for.
+    pub(crate) fn leave(&self) {
+        let before = std::mem::replace(&mut *self.parent.lock(), Parent::ShutDown(None));
+        drop(before);
+    }
+
     fn over(&self, cause: ChannelError) {
         if matches!(*self.parent.lock(), Parent::There { stay: false }) {
             exit(ORPHANED);
@@ -185,7 +192,7 @@ fn watch_parent() -> Option<Watch> {
     // If it is gone already, the number may be that of whoever has adopted this process by now, or another's.
     match pidfd {
         Ok(pidfd) if rustix::process::getppid() == Some(parent) => {
-            let exits = |_: std::os::fd::BorrowedFd<'_>| -> ControlFlow<()> { exit(ORPHANED) };
+            let exits = |_: BorrowedFd<'_>| ControlFlow::Break(|| exit(ORPHANED));
             unix::watch(Arc::new(pidfd), exits).ok()
         }
         _ => exit(ORPHANED),

@@ -27,6 +27,8 @@ mod launch;
 #[cfg(target_os = "linux")]
 mod listen;
 #[cfg(target_os = "linux")]
+mod loss;
+#[cfg(target_os = "linux")]
 mod marker;
 #[cfg(target_os = "linux")]
 mod membership;

@@ -14,7 +14,7 @@ use mesh_remote::unix;
 use parking_lot::Mutex;
 use rustix::fs::{FileType, FlockOperation, Mode, OFlags, Stat};
 use rustix::io::Errno;
-use rustix::net::{self, AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
+use rustix::net::{self, AddressFamily, RecvFlags, SocketAddrUnix, SocketFlags, SocketType};
 use std::fmt;
 use std::future::Future;
 use std::io;
@@ -95,6 +95,9 @@ impl Listener {
     pub async fn accept(&self) -> io::Result<Incoming> {
         loop {
             let socket = self.accept_any().await?;
+            if !is_waiting(&socket) {
+                continue;
+            }
             let credentials = Credentials::of_peer(&socket)?;
             if (self.allow)(&credentials) {
                 return Ok(Incoming {
@@ -116,6 +119,13 @@ impl Listener {
             }
         }
     }
+}
+
+/// Whether a process that has connected is there still, and silent, as it should be. One that looks whether anybody listens goes
+/// away at once.
+fn is_waiting(socket: &OwnedFd) -> bool {
+    let flags = RecvFlags::PEEK | RecvFlags::DONTWAIT;
+    net::recv(socket, &mut [0; 1], flags).err() == Some(Errno::AGAIN)
 }
 
 impl Drop for Listener {
@@ -307,8 +317,8 @@ pub(crate) fn readable(descriptor: &Arc<OwnedFd>) -> impl Future<Output = io::Re
     let ready: Said<()> = Said::new();
     let waiting = ready.wait();
     let watch = unix::watch(descriptor.clone(), move |_| {
-        ready.say(Ok(()));
-        ControlFlow::Break(())
+        let ready = ready.clone();
+        ControlFlow::Break(move || ready.say(Ok(())))
     });
     async move {
         let watch = watch.map_err(into_io)?;

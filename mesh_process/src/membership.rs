@@ -33,7 +33,7 @@ pub(crate) struct Inner {
     /// The first to be dropped: without it, what is said on the ports below is said to nobody.
     pub(crate) node: Node,
     pub(crate) name: String,
-    uplink: Option<AttachedPort>,
+    uplink: Option<(AttachedPort, Arc<Uplink>)>,
     members: Mutex<Members>,
 }
 
@@ -104,10 +104,15 @@ impl Mesh {
     ) -> Result<Self, JoinError> {
         let node = Node::invited(invitation, transport::settings());
         let port = transport::join(&node, invitation, socket).map_err(JoinError::Link)?;
-        Ok(Self::with(name.to_owned(), node, Some(port.attach(uplink))))
+        let port = port.attach(uplink.clone());
+        Ok(Self::with(name.to_owned(), node, Some((port, uplink))))
     }
 
-    pub(crate) fn with(name: String, node: Node, uplink: Option<AttachedPort>) -> Self {
+    pub(crate) fn with(
+        name: String,
+        node: Node,
+        uplink: Option<(AttachedPort, Arc<Uplink>)>,
+    ) -> Self {
         Self(Arc::new(Inner {
             node,
             name,
@@ -134,6 +139,9 @@ impl Mesh {
         for member in &members {
             let farewell = OwnedMessage::new(ToInvited::ShutDown);
             member.control.send(farewell);
+        }
+        if let Some((_, uplink)) = &self.0.uplink {
+            uplink.leave();
         }
         self.0.node.shutdown().await;
         for member in members {
@@ -164,7 +172,7 @@ impl Mesh {
 
     /// Tells the inviter.
     pub(crate) fn answer(&self, answer: ToInviter) {
-        if let Some(uplink) = &self.0.uplink {
+        if let Some((uplink, _)) = &self.0.uplink {
             uplink.send(OwnedMessage::new(answer));
         }
     }

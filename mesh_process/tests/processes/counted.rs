@@ -40,5 +40,5 @@ pub(crate) fn nothing_is_left_behind() {
     for number in 0..12 {
         live(number);
     }
-    assert_eq!(held(), before);
+    assert_eq!(held(), before, "{:?}", crate::held::names());
 }

@@ -61,7 +61,7 @@ const TESTS: &[(&str, fn())] = tests! {
     causes:
         a_killed_process_is_named_with_its_signal,
         a_process_that_exits_at_once_is_named_with_its_status,
-        a_handler_that_panics_is_a_failure_of_its_process;
+        a_handler_that_panics_ends_its_process_as_main_would;
     listening:
         a_process_that_connects_gets_its_first_message,
         the_file_goes_with_the_listener_and_a_stale_one_is_replaced,

@@ -40,6 +40,8 @@ pub(crate) struct Signals {
     go: OwnedFd,
     /// Written to by the child: so many numbers have come back.
     done: OwnedFd,
+    /// Read by the parent: it may let its children go.
+    over: OwnedFd,
 }
 
 #[derive(MeshPayload)]
@@ -131,6 +133,7 @@ pub(crate) async fn parent(signals: Signals) {
         }
     }
     File::from(signals.ready).write_all(&[1]).unwrap();
+    File::from(signals.over).read_exact(&mut [0]).unwrap();
     for (handle, tx) in children {
         drop(tx);
         handle.wait().await.unwrap();
@@ -169,7 +172,14 @@ pub(crate) fn an_endpoint_travels_on_in_order_and_the_children_need_no_parent() 
     let mesh = new_mesh();
     let pipe = || rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).unwrap();
     let ((is_ready, ready), (go, say_go), (is_done, done)) = (pipe(), pipe(), pipe());
-    let role = Role::Parent(Signals { ready, go, done });
+    let (over, say_over) = pipe();
+    let signals = Signals {
+        ready,
+        go,
+        done,
+        over,
+    };
+    let role = Role::Parent(signals);
     let parent = block_on(mesh.launch_host(ProcessConfig::new("parent"), role)).unwrap();
     let mut byte = [0];
     File::from(is_ready).read_exact(&mut byte).unwrap();
@@ -184,5 +194,6 @@ pub(crate) fn an_endpoint_travels_on_in_order_and_the_children_need_no_parent() 
     let continued = WaitIdOptions::CONTINUED | WaitIdOptions::NOHANG;
     assert!(waitid(WaitId::Pid(pid), continued).unwrap().is_none());
     kill_process(pid, Signal::CONT).unwrap();
+    File::from(say_over).write_all(&byte).unwrap();
     assert!(block_on(parent.wait()).unwrap().success());
 }

@@ -13,7 +13,8 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-type Call = Box<dyn FnMut(BorrowedFd<'_>) -> ControlFlow<()> + Send>;
+type Last = Box<dyn FnOnce() + Send>;
+type Call = Box<dyn FnMut(BorrowedFd<'_>) -> ControlFlow<Last> + Send>;
 
 /// Has a descriptor watched; see [`watch`]. Dropping it ends the watch.
 #[must_use = "the watch ends when it is dropped"]
@@ -32,7 +33,7 @@ struct State {
 }
 
 /// Calls `ready` on the I/O thread whenever something can be read from the descriptor, or its other side is gone, until it says
-/// `Break`.
+/// `Break`; and then what it says with that, when the descriptor has been let go of.
 ///
 /// The call should be brief, must not block, and has to read what there is, or it is made again. If it panics the watch is over.
 ///
@@ -54,25 +55,33 @@ struct State {
 /// let mut reader = far.try_clone()?;
 /// let _watch = watch(Arc::new(OwnedFd::from(far)), move |_| {
 ///     let mut byte = [0];
-///     tx.send(reader.read(&mut byte).map(|_| byte[0])).ok();
-///     ControlFlow::Break(())
+///     let read = reader.read(&mut byte).map(|_| byte[0]);
+///     let tx = tx.clone();
+///     ControlFlow::Break(move || drop(tx.send(read)))
 /// })?;
 /// near.write_all(&[7])?;
 /// assert_eq!(rx.recv()??, 7);
 /// # }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn watch(
+pub fn watch<F>(
     descriptor: Arc<OwnedFd>,
-    ready: impl FnMut(BorrowedFd<'_>) -> ControlFlow<()> + Send + 'static,
-) -> Result<Watch, StartError> {
+    mut ready: impl FnMut(BorrowedFd<'_>) -> ControlFlow<F> + Send + 'static,
+) -> Result<Watch, StartError>
+where
+    F: FnOnce() + Send + 'static,
+{
+    let call = move |descriptor: BorrowedFd<'_>| match ready(descriptor) {
+        ControlFlow::Continue(()) => ControlFlow::Continue(()),
+        ControlFlow::Break(last) => ControlFlow::Break(Box::new(last) as Last),
+    };
     let io = io_thread()?;
     let watched = Arc::new(Watched {
         io,
         token: io.token(),
         state: Mutex::new(State {
             descriptor: Some(descriptor.clone()),
-            call: Some(Box::new(ready)),
+            call: Some(Box::new(call)),
         }),
     });
     io.register(watched.token, &*descriptor, watched.clone())?;
@@ -102,12 +111,17 @@ impl Source for Watched {
             return;
         };
         let flow = catch_unwind(AssertUnwindSafe(|| call(descriptor.as_fd())));
-        if !matches!(flow, Ok(ControlFlow::Continue(()))) {
-            return self.end();
+        if let Ok(ControlFlow::Continue(())) = flow {
+            let mut state = self.state.lock();
+            if state.descriptor.is_some() {
+                state.call = Some(call);
+            }
+            return;
         }
-        let mut state = self.state.lock();
-        if state.descriptor.is_some() {
-            state.call = Some(call);
+        self.end();
+        drop((descriptor, call));
+        if let Ok(ControlFlow::Break(last)) = flow {
+            last();
         }
     }
 }
