@@ -27,6 +27,10 @@ pub mod benchmarks {}
 #[doc = include_str!("wire-format.md")]
 pub mod wire_format {}
 
+/// What becomes of a message when its type changes.
+#[doc = include_str!("evolution.md")]
+pub mod evolution {}
+
 /// The reason for each dependency.
 #[doc = include_str!("dependencies.md")]
 pub mod dependencies {}

@@ -9,7 +9,7 @@ mod world;
 
 use futures_executor::block_on;
 use mesh_channel::{Receiver, RecvError, Sender, TrySendError, channel};
-use mesh_derive::MeshPayload;
+use mesh_derive::{MeshPayload, Protobuf};
 use mesh_node::error::{ChannelError, ChannelErrorKind};
 use mesh_node::link::Capabilities;
 use mesh_node::local_node::Port;
@@ -29,9 +29,13 @@ struct Parcel {
 }
 
 /// What an older program knows of a parcel.
-#[derive(MeshPayload)]
-#[mesh(crate = "mesh_node")]
+#[derive(Protobuf)]
+#[mesh(
+    crate = "mesh_node::payload",
+    resource = "mesh_node::resource::Resource"
+)]
 struct Part {
+    #[mesh(1)]
     before: Option<Sender<u32>>,
 }
 

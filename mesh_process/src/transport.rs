@@ -1,150 +1,122 @@
 //! The links between this process and those it brings in, and what is said when one ends.
+//!
+//! A link knows no more of its end than that the socket closed. Here it is told who was on the other side, and of a child also
+//! how it died: the news waits for the exit status, which the kernel has by then or will have in a moment.
 
 use crate::cause::Named;
 use crate::child::Child;
 use crate::error::into_io;
+use crate::loss;
 use mesh::local_node::Port;
 use mesh::{ChannelError, ChannelErrorKind};
-use mesh_node::link::{self as node_link, Attachment, Capabilities, LinkInput};
+use mesh_node::link::{Attachment, Cause, DescriptorsLost, LinkInput, Sink};
 pub use mesh_node::node::{Inspection, LinkView, PortState, PortView, RouteView};
 pub(crate) use mesh_node::node::{Invitation, Node, Settings};
-use mesh_remote::link::{Cause, DescriptorsLost, Frame, Limits, Link, Sink};
-use mesh_remote::unix::{self, UnixLink};
+use mesh_remote::joining;
+use mesh_remote::unix::{self, CAPABILITIES, Sockets, UnixLink};
+use rustix::net::{RecvFlags, SendFlags};
 use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
-struct Bridge(UnixLink);
-impl node_link::Link for Bridge {
-    fn send(&self, frame: node_link::Frame) {
-        let fds = frame
-            .attachments
-            .into_iter()
-            .filter_map(|a| match a {
-                Attachment::Fd(fd) => Some(fd),
-                _ => None,
-            })
-            .collect();
-        let _ = self.0.send(Frame::with_descriptors(frame.bytes, fds));
-    }
-    fn close(&self) {
-        self.0.close()
-    }
-}
-type Refine = Box<dyn FnOnce(Cause, Box<dyn FnOnce(ChannelError) + Send>) + Send>;
-struct In(LinkInput, Refine);
-impl Sink for In {
-    fn frame(&mut self, bytes: &[u8], fds: Vec<OwnedFd>) {
-        self.0
-            .frame(bytes, fds.into_iter().map(Attachment::Fd).collect());
-    }
-    fn descriptors_lost(&mut self, bytes: &[u8], lost: DescriptorsLost) {
-        self.0.frame_without_attachments(bytes, lost.announced);
-    }
-    fn closed(self: Box<Self>, cause: Cause) {
-        let In(input, refine) = *self;
-        refine(cause, Box::new(move |e| input.closed(e)));
-    }
-}
-struct Introduce;
-impl node_link::Introducer for Introduce {
-    fn pair(&self) -> io::Result<(Attachment, Attachment)> {
-        let (a, b) = unix::pair()?;
-        Ok((Attachment::Fd(a), Attachment::Fd(b)))
-    }
-    fn connect(&self, end: Attachment, input: LinkInput) -> io::Result<Arc<dyn node_link::Link>> {
-        let Attachment::Fd(fd) = end else {
-            return Err(io::Error::other("no"));
-        };
-        Ok(Arc::new(begin(fd, input, plain())?))
-    }
-}
-fn plain() -> Refine {
-    Box::new(|cause, done| {
-        done(ChannelError::new(
-            ChannelErrorKind::LinkLost,
-            cause.to_string(),
-        ))
-    })
-}
-fn begin(fd: OwnedFd, input: LinkInput, refine: Refine) -> io::Result<Bridge> {
-    unix::start(fd, Limits::default(), Box::new(In(input, refine)))
-        .map(Bridge)
-        .map_err(into_io)
-}
-const CAPS: Capabilities = Capabilities {
-    resources: true,
-    introductions: true,
-};
+/// What a node of a process is made with.
 pub(crate) fn settings() -> Settings {
     Settings {
-        introducer: Some(Arc::new(Introduce)),
+        introducer: Some(Arc::new(Sockets)),
         ..Settings::default()
     }
 }
-pub(crate) fn join(node: &Node, invitation: &Invitation, fd: OwnedFd) -> io::Result<Port> {
-    node.join(invitation, CAPS, |input| begin(fd, input, plain()))
+
+/// Adds the link to whoever invited this process.
+pub(crate) fn join(node: &Node, invitation: &Invitation, socket: OwnedFd) -> io::Result<Port> {
+    unix::join(node, invitation, socket)
 }
-pub(crate) fn admit(
-    node: &Node,
-    invitation: &Invitation,
-    fd: OwnedFd,
-    name: &str,
-) -> io::Result<Port> {
-    let text = invitation.to_string();
-    rustix::net::send(&fd, text.as_bytes(), rustix::net::SendFlags::NOSIGNAL)?;
-    let name = name.to_owned();
-    node.host(invitation, CAPS, |input| {
-        begin(
-            fd,
-            input,
-            Box::new(move |cause, done| {
-                done(ChannelError::new(
-                    ChannelErrorKind::LinkLost,
-                    format!("{name}: {cause}"),
-                ))
-            }),
-        )
-    })
-}
-pub(crate) async fn arrive(fd: OwnedFd) -> io::Result<(Node, Port)> {
-    let fd = Arc::new(fd);
-    let text = loop {
-        let mut buf = [0u8; 512];
-        match rustix::net::recv(&*fd, &mut buf, rustix::net::RecvFlags::empty()) {
-            Ok((0, _)) => return Err(io::ErrorKind::ConnectionRefused.into()),
-            Ok((n, _)) => break String::from_utf8_lossy(&buf[..n]).into_owned(),
-            Err(rustix::io::Errno::AGAIN) => crate::listen::readable(&fd).await?,
-            Err(e) => return Err(e.into()),
-        }
-    };
-    let invitation: Invitation = text.parse().map_err(io::Error::other)?;
-    let node = Node::invited(&invitation, settings());
-    let fd = fd.try_clone()?;
-    let port = join(&node, &invitation, fd)?;
-    Ok((node, port))
-}
+
+/// Adds the link to a child.
 pub(crate) fn host(
     node: &Node,
     invitation: &Invitation,
-    fd: OwnedFd,
+    socket: OwnedFd,
     child: Arc<Child>,
 ) -> io::Result<Port> {
-    node.host(invitation, CAPS, |input| {
-        begin(
-            fd,
-            input,
-            Box::new(move |cause, done| {
-                if matches!(cause, Cause::WeClosed | Cause::PeerClosed | Cause::Aborted) {
-                    return done(ChannelError::new(
-                        ChannelErrorKind::LinkLost,
-                        format!("{}: {cause}", Named(&child.name, child.pid)),
-                    ));
-                }
-                crate::loss::explain(&child, cause, move |text| {
-                    done(ChannelError::new(ChannelErrorKind::PeerFailed, text))
-                });
-            }),
-        )
+    node.host(invitation, CAPABILITIES, |input| {
+        begin(socket, input, move |cause, input| {
+            if matches!(cause, Cause::WeClosed | Cause::PeerClosed | Cause::Aborted) {
+                let text = format!("{}: {cause}", Named(&child.name, child.pid));
+                return input.ended(&ChannelError::new(ChannelErrorKind::LinkLost, text));
+            }
+            loss::explain(&child, cause, move |text| {
+                input.ended(&ChannelError::new(ChannelErrorKind::PeerFailed, text));
+            });
+        })
     })
+}
+
+/// Invites whoever is on the other side of an accepted connection, and adds the link to it.
+pub(crate) fn admit(
+    node: &Node,
+    invitation: &Invitation,
+    socket: OwnedFd,
+    name: &str,
+) -> io::Result<Port> {
+    let record = joining::record(invitation);
+    rustix::net::send(&socket, &record, SendFlags::NOSIGNAL)?;
+    let name = name.to_owned();
+    node.host(invitation, CAPABILITIES, |input| {
+        begin(socket, input, move |cause, input| {
+            let text = format!("{name}: {cause}");
+            input.ended(&ChannelError::new(ChannelErrorKind::LinkLost, text));
+        })
+    })
+}
+
+/// Receives the invitation on a connection, and joins by it.
+pub(crate) async fn arrive(socket: OwnedFd) -> io::Result<(Node, Port)> {
+    let socket = Arc::new(socket);
+    // Longer than any record, so that a longer one shows.
+    let mut record = [0; joining::MAX_TEXT + 64];
+    let length = loop {
+        match rustix::net::recv(&*socket, &mut record, RecvFlags::empty()) {
+            Ok((0, _)) => return Err(io::ErrorKind::ConnectionRefused.into()),
+            Ok((length, _)) => break length,
+            Err(rustix::io::Errno::AGAIN) => crate::listen::readable(&socket).await?,
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    };
+    let record = record.get(..length).unwrap_or_default();
+    let invitation = joining::read(record).map_err(io::Error::other)?;
+    let node = Node::invited(&invitation, settings());
+    let port = join(&node, &invitation, socket.try_clone()?)?;
+    Ok((node, port))
+}
+
+/// A node's sink, with something to say about the end of its link.
+struct Told<F> {
+    input: LinkInput,
+    at_end: F,
+}
+
+impl<F: FnOnce(Cause, LinkInput) + Send + 'static> Sink for Told<F> {
+    fn frame(&mut self, bytes: &[u8], attachments: Vec<Attachment>) {
+        self.input.frame(bytes, attachments);
+    }
+
+    fn descriptors_lost(&mut self, bytes: &[u8], lost: DescriptorsLost) {
+        self.input.descriptors_lost(bytes, lost);
+    }
+
+    fn closed(self: Box<Self>, cause: Cause) {
+        let Self { input, at_end } = *self;
+        at_end(cause, input);
+    }
+}
+
+fn begin(
+    socket: OwnedFd,
+    input: LinkInput,
+    at_end: impl FnOnce(Cause, LinkInput) + Send + 'static,
+) -> io::Result<UnixLink> {
+    let sink = Box::new(Told { input, at_end });
+    unix::start(socket, CAPABILITIES.limits, sink).map_err(into_io)
 }

@@ -4,7 +4,7 @@
 //! than what has arrived justifies; descriptors are handed out with their frame or dropped; a frame whose descriptors are
 //! incomplete is handed out as such. It does no input, and is generic over what a descriptor is, so that it can be fed anything.
 
-use crate::link::{DescriptorsLost, Limits};
+use crate::link::{DescriptorsLost, FrameLimits};
 use crate::packet::{self, Header, Malformed, Part, Read, Total};
 use std::ops::ControlFlow;
 
@@ -25,7 +25,7 @@ pub(crate) enum Delivery<'a, D> {
 /// Puts the frames of one direction of a link together.
 #[derive(Debug)]
 pub(crate) struct Assembly<D> {
-    limits: Limits,
+    limits: FrameLimits,
     partial: Option<Partial<D>>,
     ended: bool,
 }
@@ -108,7 +108,7 @@ impl<D> Arrived<D> {
 }
 
 impl<D> Assembly<D> {
-    pub(crate) fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: FrameLimits) -> Self {
         Self {
             limits,
             partial: None,
@@ -200,8 +200,8 @@ impl<D> Assembly<D> {
     }
 
     fn admit(&self, bytes: usize, descriptors: usize) -> Result<(), Malformed> {
-        let within = bytes <= self.limits.frame_bytes as usize
-            && descriptors <= usize::from(self.limits.frame_descriptors);
+        let within = bytes <= self.limits.bytes as usize
+            && descriptors <= usize::from(self.limits.descriptors);
         if within {
             Ok(())
         } else {

@@ -4,7 +4,7 @@
 //! the latest when this is dropped; a panic of the sink ends the link, and never the thread that drives it.
 
 use crate::assembly::Delivery;
-use crate::link::{Cause, Sink};
+use crate::link::{Attachment, Cause, Sink};
 use std::fmt;
 use std::ops::ControlFlow;
 use std::os::fd::OwnedFd;
@@ -75,7 +75,7 @@ impl Receiver {
         // The sink is only told of its end after a panic, and that is its own affair.
         let called = catch_unwind(AssertUnwindSafe(|| match delivery {
             Delivery::Frame(bytes, descriptors) => {
-                sink.frame(bytes, descriptors);
+                sink.frame(bytes, descriptors.into_iter().map(Attachment::Fd).collect());
                 false
             }
             Delivery::Lost(bytes, lost) => {

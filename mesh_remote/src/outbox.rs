@@ -6,7 +6,7 @@
 //! One writer at a time takes the first item out, writes it without holding the lock that guards the queue, and puts it back if
 //! the transport took only a part. What it keeps true: order, and that each piece fits a packet.
 
-use crate::link::Frame;
+use crate::frame::Frame;
 use crate::packet::{
     END_BYTES, HEADER_BYTES, Header, HeaderBytes, PACKET_BYTES, PACKET_DESCRIPTORS, Part, Total,
 };

@@ -23,6 +23,8 @@
 //! What reading keeps true: it never panics, allocates nothing, and accepts only what writing writes. Putting pieces
 //! together is the business of [`assembly`](crate::assembly).
 
+use crate::link::Cause;
+use std::sync::Arc;
 use thiserror::Error;
 
 /// The longest packet, headers included.
@@ -83,6 +85,12 @@ pub enum Malformed {
     /// Something follows the farewell.
     #[error("something follows the farewell")]
     AfterEnd,
+}
+
+impl From<Malformed> for Cause {
+    fn from(malformed: Malformed) -> Self {
+        Self::Malformed(Arc::new(malformed))
+    }
 }
 
 /// The size of a frame that is in several pieces.

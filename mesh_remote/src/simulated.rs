@@ -9,7 +9,8 @@
 
 use crate::assembly::Delivery;
 use crate::delivery::Receiver;
-use crate::link::{Capabilities, Cause, Frame, Limits, Link, Refusal, SendError, Sink};
+use crate::frame;
+use crate::link::{Capabilities, Cause, Frame, FrameLimits, Link, Refusal, SendError, Sink};
 use parking_lot::{Condvar, Mutex};
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
@@ -21,19 +22,19 @@ use std::sync::Arc;
 /// # use std::sync::{Arc, Mutex};
 /// # struct Collect(Arc<Mutex<Vec<String>>>);
 /// # impl mesh_remote::link::Sink for Collect {
-/// #     fn frame(&mut self, bytes: &[u8], _: Vec<std::os::fd::OwnedFd>) {
+/// #     fn frame(&mut self, bytes: &[u8], _: Vec<mesh_remote::link::Attachment>) {
 /// #         self.0.lock().unwrap().push(String::from_utf8_lossy(bytes).into_owned());
 /// #     }
 /// #     fn descriptors_lost(&mut self, _: &[u8], _: mesh_remote::link::DescriptorsLost) {}
 /// #     fn closed(self: Box<Self>, _: mesh_remote::link::Cause) {}
 /// # }
-/// use mesh_remote::link::{Frame, Limits, Link};
+/// use mesh_remote::link::{Frame, FrameLimits, Link};
 /// use mesh_remote::simulated::Network;
 ///
 /// let network = Network::new(1);
 /// let received = Arc::new(Mutex::new(Vec::new()));
 /// let (here, there) = network.pair(
-///     Limits::default(),
+///     FrameLimits::default(),
 ///     Box::new(Collect(Default::default())),
 ///     Box::new(Collect(received.clone())),
 /// );
@@ -52,7 +53,7 @@ pub struct Network {
 pub struct SimulatedLink {
     shared: Arc<Shared>,
     side: usize,
-    limits: Limits,
+    limits: FrameLimits,
 }
 
 #[derive(Debug)]
@@ -100,7 +101,7 @@ enum Phase {
 /// What is on the way.
 #[derive(Debug)]
 enum Item {
-    Frame(Frame<'static>),
+    Frame(frame::Frame<'static>),
     Farewell,
     Loss(Cause),
 }
@@ -142,7 +143,7 @@ impl Network {
     /// The two sides of a new link, for a sink each. See [`Network`] for an example.
     pub fn pair(
         &self,
-        limits: Limits,
+        limits: FrameLimits,
         left: Box<dyn Sink>,
         right: Box<dyn Sink>,
     ) -> (SimulatedLink, SimulatedLink) {
@@ -318,14 +319,12 @@ impl Link for SimulatedLink {
     }
 
     fn send<'a>(&self, frame: Frame<'a>) -> Result<(), SendError<'a>> {
-        if let Some(reason) = self.capabilities().refuse(&frame) {
-            return Err(SendError { reason, frame });
-        }
+        let frame = frame::Frame::admit(frame, &self.capabilities())?;
         let mut state = self.shared.state.lock();
         let side = &mut state.sides[self.side];
         if side.phase != Phase::Open {
-            let reason = Refusal::Ended;
-            return Err(SendError { reason, frame });
+            drop(state);
+            return Err(frame.refuse(Refusal::Ended));
         }
         side.queued_bytes += frame.bytes.len();
         side.queue.push_back(Item::Frame(frame.into_owned()));

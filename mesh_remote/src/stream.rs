@@ -10,9 +10,14 @@
 //!
 //! Lock order: none; the lock of the queue is never held while the stream, the sink or a waker is called.
 
+mod nodes;
+
+pub use nodes::{CAPABILITIES, host, join};
+
 use crate::assembly::{Arrived, Assembly};
 use crate::delivery::Receiver;
-use crate::link::{Capabilities, Cause, Frame, Limits, Link, Refusal, SendError, Sink};
+use crate::frame;
+use crate::link::{Capabilities, Cause, Frame, FrameLimits, Link, Refusal, SendError, Sink};
 use crate::outbox::{Outbox, Outgoing};
 use crate::packet::{self, PACKET_BYTES};
 use futures::io::{AsyncRead, AsyncWrite};
@@ -36,22 +41,22 @@ const INPUT_BYTES: usize = 2 * PACKET_BYTES;
 /// ```
 /// # struct Quiet;
 /// # impl mesh_remote::link::Sink for Quiet {
-/// #     fn frame(&mut self, _: &[u8], _: Vec<std::os::fd::OwnedFd>) {}
+/// #     fn frame(&mut self, _: &[u8], _: Vec<mesh_remote::link::Attachment>) {}
 /// #     fn descriptors_lost(&mut self, _: &[u8], _: mesh_remote::link::DescriptorsLost) {}
 /// #     fn closed(self: Box<Self>, _: mesh_remote::link::Cause) {}
 /// # }
-/// use mesh_remote::link::{Frame, Limits, Link};
+/// use mesh_remote::link::{Frame, FrameLimits, Link};
 /// use mesh_remote::stream;
 ///
 /// // Nobody is on the other side of this stream, and what is written to it is lost.
 /// let io = futures::io::Cursor::new(vec![0; 0]);
-/// let (link, driver) = stream::start(io, Limits::default(), Box::new(Quiet));
+/// let (link, driver) = stream::start(io, FrameLimits::default(), Box::new(Quiet));
 /// link.send(Frame::new(b"hello"))?;
 /// futures::executor::block_on(driver);
 /// assert!(link.send(Frame::new(b"too late")).is_err());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn start<S>(stream: S, limits: Limits, sink: Box<dyn Sink>) -> (StreamLink, Driver<S>)
+pub fn start<S>(stream: S, limits: FrameLimits, sink: Box<dyn Sink>) -> (StreamLink, Driver<S>)
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -86,7 +91,7 @@ pub struct StreamLink {
 
 #[derive(Debug)]
 struct Shared {
-    limits: Limits,
+    limits: FrameLimits,
     sending: Mutex<Sending>,
     waker: AtomicWaker,
 }
@@ -161,13 +166,10 @@ impl Link for StreamLink {
     }
 
     fn send<'a>(&self, frame: Frame<'a>) -> Result<(), SendError<'a>> {
-        if let Some(reason) = self.capabilities().refuse(&frame) {
-            return Err(SendError { reason, frame });
-        }
+        let frame = frame::Frame::admit(frame, &self.capabilities())?;
         self.shared.change(|sending| {
             if sending.phase != Phase::Open {
-                let reason = Refusal::Ended;
-                return Err(SendError { reason, frame });
+                return Err(frame.refuse(Refusal::Ended));
             }
             sending.outbox.push(frame);
             Ok(())
@@ -353,7 +355,7 @@ impl Reading {
                 self.input.copy_within(length..self.filled, 0);
                 self.filled -= length;
             }
-            Err(malformed) => receiver.end(Cause::Malformed(malformed)),
+            Err(malformed) => receiver.end(malformed.into()),
         }
     }
 }

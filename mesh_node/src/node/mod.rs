@@ -73,7 +73,7 @@ use crate::Uuid;
 use crate::error::{ChannelError, ChannelErrorKind};
 use crate::link::{Capabilities, Introducer, Link, LinkInput};
 use crate::local_node::Port;
-use crate::protocol::{Config, NodeId, Side};
+use crate::protocol::{self, Config, NodeId, Side};
 use shared::{Line, Task};
 use std::fmt;
 use std::future::Future;
@@ -150,7 +150,7 @@ impl Node {
 
     /// Adds the link to a node that was invited from here, and gives the port whose peer [`join`](Self::join) gives there.
     ///
-    /// `start` starts the transport, which hands what arrives to the input it is given.
+    /// `start` starts the transport, a link of these capabilities, which hands what arrives to the input it is given.
     ///
     /// # Errors
     /// What `start` failed with; or this node shuts down.
@@ -183,6 +183,10 @@ impl Node {
         side: Side,
         start: impl FnOnce(LinkInput) -> io::Result<L>,
     ) -> io::Result<Port> {
+        let capabilities = protocol::Capabilities {
+            resources: capabilities.descriptors,
+            introductions: capabilities.same_host && self.0.can_introduce(),
+        };
         let added = self.0.with(|state| {
             let (link, port) = state.core.add_link(peer.clone(), capabilities, side).ok()?;
             state.links.insert(link, Line::default());

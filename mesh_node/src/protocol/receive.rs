@@ -100,6 +100,13 @@ impl<B: Body, R> Node<B, R> {
             return Ok(());
         };
         let hop = Hop::Link(link, channel);
+        if self.route(key).is_none() {
+            // The old way of a port that has gone by the new one; see `finish`.
+            if let Event::Close { .. } | Event::Fail { .. } | Event::End { .. } = event {
+                self.retire(hop);
+            }
+            return Ok(());
+        }
         match event {
             Event::Close { .. } => self.arrive(key, hop, Item::Close),
             Event::Fail { cause, .. } => {
@@ -201,6 +208,9 @@ impl<B: Body, R> Node<B, R> {
         match key {
             Some(key) => self.arrive(key, Hop::Link(link, channel), Item::Message(message)),
             None => {
+                if message.last {
+                    self.retire(Hop::Link(link, channel));
+                }
                 self.discard(message, None);
                 Ok(())
             }
@@ -301,7 +311,12 @@ impl<B: Body, R> Node<B, R> {
             return Ok(());
         };
         if hop != route.inn && !route.held.back().is_some_and(Item::is_last) {
+            let last = item.is_last();
             route.held.push_back(item);
+            if last {
+                // Its sender has given the channel back, and may issue another in its place.
+                self.retire(hop);
+            }
             return Ok(());
         }
         if hop != route.inn || route.ended_in {

@@ -1,14 +1,14 @@
 //! Tests of putting frames together, fed by the queue that takes them apart, and by anything at all.
 
 use super::*;
-use crate::link::Frame;
+use crate::frame::Frame;
 use crate::outbox::Outbox;
 use crate::packet::{END_BYTES, PACKET_BYTES};
 use proptest::prelude::*;
 
-const LIMITS: Limits = Limits {
-    frame_bytes: 1000,
-    frame_descriptors: 20,
+const LIMITS: FrameLimits = FrameLimits {
+    bytes: 1000,
+    descriptors: 20,
 };
 
 /// What an assembly handed out, to compare.
@@ -117,15 +117,15 @@ proptest! {
             let (out, result) = take(&mut assembly, &bytes, descriptors, cut_off);
             for out in out {
                 if let Out::Frame(bytes, descriptors) = out {
-                    prop_assert!(bytes.len() <= LIMITS.frame_bytes as usize);
-                    prop_assert!(descriptors.len() <= usize::from(LIMITS.frame_descriptors));
+                    prop_assert!(bytes.len() <= LIMITS.bytes as usize);
+                    prop_assert!(descriptors.len() <= usize::from(LIMITS.descriptors));
                 }
             }
             if let Some(partial) = &assembly.partial {
-                prop_assert!(partial.bytes.len() <= LIMITS.frame_bytes as usize);
-                prop_assert!(partial.bytes.capacity() <= 2 * LIMITS.frame_bytes as usize);
+                prop_assert!(partial.bytes.len() <= LIMITS.bytes as usize);
+                prop_assert!(partial.bytes.capacity() <= 2 * LIMITS.bytes as usize);
                 prop_assert!(
-                    partial.descriptors.list.len() <= usize::from(LIMITS.frame_descriptors)
+                    partial.descriptors.list.len() <= usize::from(LIMITS.descriptors)
                 );
             }
             if result.is_err() {
@@ -184,7 +184,7 @@ fn a_frame_beyond_the_limits_is_refused_before_it_comes() {
 
 #[test]
 fn a_large_frame_reserves_no_more_than_has_arrived_justifies() {
-    let mut assembly: Assembly<u32> = Assembly::new(Limits::default());
+    let mut assembly: Assembly<u32> = Assembly::new(FrameLimits::default());
     let announced = first(1, 0, 60 << 20, 0);
     let (_, result) = take(&mut assembly, &announced, vec![], false);
     assert!(result.is_ok());
@@ -255,7 +255,7 @@ fn a_frame_in_pieces_that_lost_descriptors_in_one_keeps_none() {
 
 #[test]
 fn a_packet_of_the_greatest_length_is_one_piece() {
-    let mut assembly: Assembly<u32> = Assembly::new(Limits::default());
+    let mut assembly: Assembly<u32> = Assembly::new(FrameLimits::default());
     let packet = first(packet::PIECE_BYTES, 0, 80_000, 0);
     assert!(packet.len() <= PACKET_BYTES);
     assert!(take(&mut assembly, &packet, vec![], false).1.is_ok());

@@ -21,15 +21,15 @@ thread_local! {
 /// ```
 /// # struct Quiet;
 /// # impl mesh_remote::link::Sink for Quiet {
-/// #     fn frame(&mut self, _: &[u8], _: Vec<std::os::fd::OwnedFd>) {}
+/// #     fn frame(&mut self, _: &[u8], _: Vec<mesh_remote::link::Attachment>) {}
 /// #     fn descriptors_lost(&mut self, _: &[u8], _: mesh_remote::link::DescriptorsLost) {}
 /// #     fn closed(self: Box<Self>, _: mesh_remote::link::Cause) {}
 /// # }
-/// use mesh_remote::link::{Frame, Limits, Link};
+/// use mesh_remote::link::{Frame, FrameLimits, Link};
 /// use mesh_remote::unix;
 ///
 /// let (ours, _theirs) = unix::pair()?;
-/// let link = unix::start(ours, Limits::default(), Box::new(Quiet))?;
+/// let link = unix::start(ours, FrameLimits::default(), Box::new(Quiet))?;
 /// unix::batch(|| {
 ///     link.send(Frame::new(b"one"))?;
 ///     link.send(Frame::new(b"packet"))

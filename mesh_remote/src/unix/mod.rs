@@ -9,6 +9,7 @@
 //! | `io_thread` | the one thread of a process that waits |
 //! | `batch` | frames that go out together |
 //! | `process` | forks and signals |
+//! | `nodes` | nodes joined by sockets |
 //! | `watch` | other descriptors that the thread waits for |
 //!
 //! # Who writes
@@ -36,6 +37,7 @@
 
 mod batch;
 mod io_thread;
+mod nodes;
 mod process;
 mod receiving;
 mod sending;
@@ -44,9 +46,10 @@ mod socket;
 mod watch;
 
 pub use batch::batch;
+pub use nodes::{CAPABILITIES, Sockets, host, join};
 pub use watch::{Watch, watch};
 
-use crate::link::{Capabilities, Frame, Limits, Link, SendError, Sink};
+use crate::link::{Capabilities, Frame, FrameLimits, Link, SendError, Sink};
 use io_thread::Unavailable;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use side::Side;
@@ -75,7 +78,11 @@ pub fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
 ///
 /// # Errors
 /// Says why the link cannot be; the sink is dropped, and its `closed` is not called.
-pub fn start(socket: OwnedFd, limits: Limits, sink: Box<dyn Sink>) -> Result<UnixLink, StartError> {
+pub fn start(
+    socket: OwnedFd,
+    limits: FrameLimits,
+    sink: Box<dyn Sink>,
+) -> Result<UnixLink, StartError> {
     let io = io_thread::io_thread()?;
     if !socket::is_suitable(&socket)? {
         return Err(StartError::NotASocket);

@@ -7,7 +7,7 @@ use super::side::Side;
 use super::socket::{self, Arrival};
 use crate::assembly::{Arrived, Assembly};
 use crate::delivery::Receiver;
-use crate::link::{Cause, Limits, Sink};
+use crate::link::{Cause, FrameLimits, Sink};
 use crate::packet::{Malformed, PACKET_BYTES};
 use std::os::fd::OwnedFd;
 
@@ -28,7 +28,7 @@ pub(super) struct Receiving {
 }
 
 impl Receiving {
-    pub(super) fn new(limits: Limits, sink: Box<dyn Sink>) -> Self {
+    pub(super) fn new(limits: FrameLimits, sink: Box<dyn Sink>) -> Self {
         Self {
             looking: (true, TURNS_TO_LOOK),
             assembly: Assembly::new(limits),
@@ -106,7 +106,7 @@ impl Receiving {
 
     fn packet(&mut self, side: &Side, packet: &[u8], arrived: Arrived<OwnedFd>) {
         if packet.len() > PACKET_BYTES {
-            return self.receiver.end(Cause::Malformed(Malformed::PacketLength));
+            return self.receiver.end(Malformed::PacketLength.into());
         }
         let receiver = &mut self.receiver;
         let taken = self.assembly.packet(packet, arrived, &mut |delivery| {
@@ -116,7 +116,7 @@ impl Receiving {
             receiver.deliver(delivery, || side.cause_of_farewell())
         });
         if let Err(malformed) = taken {
-            self.receiver.end(Cause::Malformed(malformed));
+            self.receiver.end(malformed.into());
         }
     }
 }

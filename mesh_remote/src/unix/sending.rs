@@ -18,7 +18,8 @@ use super::io_thread::Turn;
 use super::side::Side;
 use super::socket::{self, Written};
 use super::{batch, process};
-use crate::link::{Cause, Frame, Refusal, SendError};
+use crate::frame::Frame;
+use crate::link::{self, Cause, Refusal, SendError};
 use crate::outbox::{Outbox, Outgoing, Split};
 use rustix::event::epoll::EventFlags;
 use std::collections::VecDeque;
@@ -101,14 +102,12 @@ impl Sending {
 }
 
 impl Side {
-    pub(super) fn send<'a>(self: &Arc<Self>, mut frame: Frame<'a>) -> Result<(), SendError<'a>> {
+    pub(super) fn send<'a>(self: &Arc<Self>, frame: link::Frame<'a>) -> Result<(), SendError<'a>> {
         if process::is_forked() {
             let reason = Refusal::Forked;
             return Err(SendError { reason, frame });
         }
-        if let Some(reason) = self.capabilities().refuse(&frame) {
-            return Err(SendError { reason, frame });
-        }
+        let mut frame = Frame::admit(frame, &self.capabilities())?;
         let mut sending = self.sending.lock();
         if sending.writer != Writer::Idle && !sending.outbox.packs(&frame) {
             // It will be queued, and a long copy is not made under the lock.
@@ -118,8 +117,7 @@ impl Side {
         }
         if sending.phase != Phase::Open {
             drop(sending);
-            let reason = Refusal::Ended;
-            return Err(SendError { reason, frame });
+            return Err(frame.refuse(Refusal::Ended));
         }
         if sending.writer != Writer::Idle {
             sending.outbox.push(frame);

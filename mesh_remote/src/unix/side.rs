@@ -19,7 +19,7 @@ use super::io_thread::{IoThread, Source, Token, Turn};
 use super::receiving::Receiving;
 use super::sending::{Phase, Sending, Writer};
 use super::{process, socket};
-use crate::link::{Capabilities, Cause, Limits, Sink};
+use crate::link::{Capabilities, Cause, FrameLimits, Sink};
 use parking_lot::Mutex;
 use rustix::event::epoll::EventFlags;
 use std::fmt;
@@ -34,7 +34,7 @@ pub(super) struct Side {
     pub(super) io: &'static IoThread,
     pub(super) token: Token,
     pub(super) sending: Mutex<Sending>,
-    limits: Limits,
+    limits: FrameLimits,
     /// Taken out while packets are handed over, and for good at the end.
     receiving: Mutex<Option<Receiving>>,
     /// Nothing more is to be handed over.
@@ -56,7 +56,7 @@ impl Side {
     pub(super) fn start(
         io: &'static IoThread,
         socket: OwnedFd,
-        limits: Limits,
+        limits: FrameLimits,
         sink: Box<dyn Sink>,
     ) -> io::Result<Arc<Self>> {
         let room = socket::packet_room(&socket)?;

@@ -1,13 +1,13 @@
 //! Tests that need a look inside: what is packed together on the socket.
 
 use super::*;
-use crate::link::{Cause, DescriptorsLost};
+use crate::link::{Attachment, Cause, DescriptorsLost};
 use crate::packet::PACKET_BYTES;
 
 struct Quiet;
 
 impl Sink for Quiet {
-    fn frame(&mut self, _: &[u8], _: Vec<OwnedFd>) {}
+    fn frame(&mut self, _: &[u8], _: Vec<Attachment>) {}
     fn descriptors_lost(&mut self, _: &[u8], _: DescriptorsLost) {}
     fn closed(self: Box<Self>, _: Cause) {}
 }
@@ -22,7 +22,7 @@ fn packet_length(socket: &OwnedFd) -> usize {
 #[test]
 fn a_frame_goes_out_at_once_in_a_packet_of_its_own() {
     let (ours, theirs) = pair().unwrap();
-    let link = start(ours, Limits::default(), Box::new(Quiet)).unwrap();
+    let link = start(ours, FrameLimits::default(), Box::new(Quiet)).unwrap();
     link.send(Frame::new(b"one")).unwrap();
     link.send(Frame::new(b"two!")).unwrap();
     assert_eq!(link.queued_bytes(), 0);
@@ -33,7 +33,7 @@ fn a_frame_goes_out_at_once_in_a_packet_of_its_own() {
 #[test]
 fn the_frames_of_a_batch_go_out_in_one_packet_at_its_end() {
     let (ours, theirs) = pair().unwrap();
-    let link = start(ours, Limits::default(), Box::new(Quiet)).unwrap();
+    let link = start(ours, FrameLimits::default(), Box::new(Quiet)).unwrap();
     batch(|| {
         batch(|| link.send(Frame::new(b"one")).unwrap());
         link.send(Frame::new(b"two!")).unwrap();
@@ -46,7 +46,7 @@ fn the_frames_of_a_batch_go_out_in_one_packet_at_its_end() {
 #[test]
 fn a_batch_that_panics_still_sends() {
     let (ours, theirs) = pair().unwrap();
-    let link = start(ours, Limits::default(), Box::new(Quiet)).unwrap();
+    let link = start(ours, FrameLimits::default(), Box::new(Quiet)).unwrap();
     let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         batch(|| {
             link.send(Frame::new(b"one")).unwrap();
@@ -60,7 +60,7 @@ fn a_batch_that_panics_still_sends() {
 #[test]
 fn what_finds_the_socket_full_goes_out_in_few_packets() {
     let (ours, theirs) = pair().unwrap();
-    let link = start(ours, Limits::default(), Box::new(Quiet)).unwrap();
+    let link = start(ours, FrameLimits::default(), Box::new(Quiet)).unwrap();
     let mut direct = 0;
     while link.queued_bytes() == 0 {
         link.send(Frame::new(&[1; 64])).unwrap();

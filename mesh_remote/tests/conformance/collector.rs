@@ -1,6 +1,6 @@
 //! A sink that passes on what it is told, through a gate that a scenario can shut.
 
-use mesh_remote::link::{Cause, DescriptorsLost, Sink};
+use mesh_remote::link::{Attachment, Cause, DescriptorsLost, Sink};
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, Condvar, Mutex, mpsc};
 
@@ -49,10 +49,13 @@ pub(crate) fn collector() -> (Box<dyn Sink>, Collected) {
 }
 
 impl Sink for Collector {
-    fn frame(&mut self, bytes: &[u8], descriptors: Vec<OwnedFd>) {
+    fn frame(&mut self, bytes: &[u8], descriptors: Vec<Attachment>) {
         self.gate.pass();
         // A scenario may have seen enough.
-        let _ = self.told.send(Told::Frame(bytes.to_vec(), descriptors));
+        let descriptors = descriptors.into_iter();
+        let descriptors = descriptors.filter_map(Attachment::into_descriptor);
+        let told = Told::Frame(bytes.to_vec(), descriptors.collect());
+        let _ = self.told.send(told);
     }
 
     fn descriptors_lost(&mut self, _bytes: &[u8], lost: DescriptorsLost) {

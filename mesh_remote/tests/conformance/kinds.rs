@@ -2,7 +2,7 @@
 
 use crate::{pipe, tcp};
 use futures::executor::block_on;
-use mesh_remote::link::{Limits, Link, Sink};
+use mesh_remote::link::{FrameLimits, Link, Sink};
 use mesh_remote::simulated::Network;
 use mesh_remote::{stream, unix};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ pub(crate) type Pair = (Arc<dyn Link>, Arc<dyn Link>);
 
 /// Makes links.
 pub(crate) trait Kind {
-    fn pair(&self, limits: Limits, left: Box<dyn Sink>, right: Box<dyn Sink>) -> Pair;
+    fn pair(&self, limits: FrameLimits, left: Box<dyn Sink>, right: Box<dyn Sink>) -> Pair;
 }
 
 /// Links over Unix sockets.
@@ -22,7 +22,7 @@ pub(crate) trait Kind {
 pub(crate) struct UnixKind;
 
 impl Kind for UnixKind {
-    fn pair(&self, limits: Limits, left: Box<dyn Sink>, right: Box<dyn Sink>) -> Pair {
+    fn pair(&self, limits: FrameLimits, left: Box<dyn Sink>, right: Box<dyn Sink>) -> Pair {
         let (a, b) = unix::pair().unwrap();
         (
             Arc::new(unix::start(a, limits, left).unwrap()),
@@ -38,7 +38,7 @@ pub(crate) struct StreamKind {
 }
 
 impl Kind for StreamKind {
-    fn pair(&self, limits: Limits, left: Box<dyn Sink>, right: Box<dyn Sink>) -> Pair {
+    fn pair(&self, limits: FrameLimits, left: Box<dyn Sink>, right: Box<dyn Sink>) -> Pair {
         let (a, b) = pipe::pair(self.seed.fetch_add(1, Ordering::Relaxed));
         let (left, left_driver) = stream::start(a, limits, left);
         let (right, right_driver) = stream::start(b, limits, right);
@@ -53,7 +53,7 @@ impl Kind for StreamKind {
 pub(crate) struct TcpKind;
 
 impl Kind for TcpKind {
-    fn pair(&self, limits: Limits, left: Box<dyn Sink>, right: Box<dyn Sink>) -> Pair {
+    fn pair(&self, limits: FrameLimits, left: Box<dyn Sink>, right: Box<dyn Sink>) -> Pair {
         let (left, right) = tcp::pair(limits, left, right);
         (Arc::new(left), Arc::new(right))
     }
@@ -66,7 +66,7 @@ pub(crate) struct SimulatedKind {
 }
 
 impl Kind for SimulatedKind {
-    fn pair(&self, limits: Limits, left: Box<dyn Sink>, right: Box<dyn Sink>) -> Pair {
+    fn pair(&self, limits: FrameLimits, left: Box<dyn Sink>, right: Box<dyn Sink>) -> Pair {
         let network = Network::new(self.seed.fetch_add(1, Ordering::Relaxed));
         let (left, right) = network.pair(limits, left, right);
         thread::spawn(move || network.run());

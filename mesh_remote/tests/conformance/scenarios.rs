@@ -2,7 +2,9 @@
 
 use crate::collector::{Collected, collector};
 use crate::kinds::{Kind, Pair};
-use mesh_remote::link::{Cause, DescriptorsLost, Frame, Limits, Link, Refusal, Sink};
+use mesh_remote::link::{
+    Attachment, Cause, DescriptorsLost, Frame, FrameLimits, Link, Refusal, Sink,
+};
 use rustix::fs::{MemfdFlags, fstat, ftruncate, memfd_create};
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, OnceLock, mpsc};
@@ -10,10 +12,10 @@ use std::thread;
 
 /// A pair of links whose sinks are collectors.
 fn collected(kind: &dyn Kind) -> (Pair, Collected, Collected) {
-    limited(kind, Limits::default())
+    limited(kind, FrameLimits::default())
 }
 
-fn limited(kind: &dyn Kind, limits: Limits) -> (Pair, Collected, Collected) {
+fn limited(kind: &dyn Kind, limits: FrameLimits) -> (Pair, Collected, Collected) {
     let (left, at_left) = collector();
     let (right, at_right) = collector();
     (kind.pair(limits, left, right), at_left, at_right)
@@ -234,9 +236,9 @@ pub(crate) fn aborting_ends_both_sides_and_hands_over_nothing_more(kind: &dyn Ki
 }
 
 pub(crate) fn what_is_refused_is_given_back_and_harms_nothing(kind: &dyn Kind) {
-    let limits = Limits {
-        frame_bytes: 1000,
-        frame_descriptors: 2,
+    let limits = FrameLimits {
+        bytes: 1000,
+        descriptors: 2,
     };
     let ((left, _right), _at_left, at_right) = limited(kind, limits);
     let refused = left.send(Frame::new(vec![1; 1001])).unwrap_err();
@@ -246,11 +248,13 @@ pub(crate) fn what_is_refused_is_given_back_and_harms_nothing(kind: &dyn Kind) {
     let refused = left
         .send(Frame::with_descriptors(b"many".as_slice(), many))
         .unwrap_err();
-    assert_eq!(numbers(&refused.frame.descriptors), [0, 1, 2]);
+    let given_back = refused.frame.attachments.into_iter();
+    let given_back: Vec<OwnedFd> = given_back.filter_map(Attachment::into_descriptor).collect();
+    assert_eq!(numbers(&given_back), [0, 1, 2]);
     if left.capabilities().descriptors {
         assert_eq!(refused.reason, Refusal::TooManyDescriptors);
     } else {
-        assert_eq!(refused.reason, Refusal::NoDescriptors);
+        assert_eq!(refused.reason, Refusal::Unsupported);
     }
     left.send(Frame::new(vec![2; 1000])).unwrap();
     assert_eq!(at_right.frame().0, vec![2; 1000]);
@@ -263,7 +267,7 @@ struct With<F> {
 }
 
 impl<F: FnMut(&[u8]) + Send + 'static> Sink for With<F> {
-    fn frame(&mut self, bytes: &[u8], _descriptors: Vec<OwnedFd>) {
+    fn frame(&mut self, bytes: &[u8], _descriptors: Vec<Attachment>) {
         (self.frame)(bytes);
     }
 
@@ -284,7 +288,7 @@ fn with(frame: impl FnMut(&[u8]) + Send + 'static) -> (Box<dyn Sink>, mpsc::Rece
 pub(crate) fn a_sink_that_panics_ends_its_link_and_no_other(kind: &dyn Kind) {
     let (left, at_left) = collector();
     let (right, cause) = with(|bytes| assert!(bytes != b"panic", "as the test wants it"));
-    let (left, _right) = kind.pair(Limits::default(), left, right);
+    let (left, _right) = kind.pair(FrameLimits::default(), left, right);
     let ((other, _its_peer), _, at_other) = collected(kind);
     left.send(Frame::new(b"well")).unwrap();
     left.send(Frame::new(b"panic")).unwrap();
@@ -309,7 +313,7 @@ pub(crate) fn a_sink_can_send_and_close(kind: &dyn Kind) {
             bytes => own.wait_for_it().send(Frame::new(bytes)).unwrap(),
         }
     });
-    let (left, right) = kind.pair(Limits::default(), left, right);
+    let (left, right) = kind.pair(FrameLimits::default(), left, right);
     own.set(right).unwrap();
     for number in 0..FRAMES {
         left.send(Frame::new(bytes(50, number))).unwrap();
@@ -333,7 +337,7 @@ pub(crate) fn a_sink_that_aborts_is_handed_nothing_more(kind: &dyn Kind) {
             *seen.lock().unwrap() += 1;
         }
     });
-    let (left, right) = kind.pair(Limits::default(), left, right);
+    let (left, right) = kind.pair(FrameLimits::default(), left, right);
     for _ in 0..100 {
         left.send(Frame::new(b"abort")).unwrap();
     }

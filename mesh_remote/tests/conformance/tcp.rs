@@ -1,7 +1,7 @@
 //! Links over a TCP connection within this host, driven by tokio.
 
 use futures::io::{AsyncRead, AsyncWrite};
-use mesh_remote::link::{Limits, Sink};
+use mesh_remote::link::{FrameLimits, Sink};
 use mesh_remote::stream::{self, StreamLink};
 use std::io;
 use std::pin::Pin;
@@ -55,7 +55,7 @@ impl AsyncWrite for Compatible {
 
 /// Two sides, driven until both have ended.
 pub(crate) fn pair(
-    limits: Limits,
+    limits: FrameLimits,
     left: Box<dyn Sink>,
     right: Box<dyn Sink>,
 ) -> (StreamLink, StreamLink) {

@@ -1,6 +1,6 @@
 //! A sink that passes on what it is told.
 
-use mesh_remote::link::{Cause, DescriptorsLost, Limits, Sink};
+use mesh_remote::link::{Attachment, Cause, DescriptorsLost, FrameLimits, Sink};
 use mesh_remote::unix::{self, UnixLink};
 use std::os::fd::OwnedFd;
 use std::sync::mpsc;
@@ -16,8 +16,12 @@ pub(crate) enum Told {
 struct Collector(mpsc::Sender<Told>);
 
 impl Sink for Collector {
-    fn frame(&mut self, bytes: &[u8], descriptors: Vec<OwnedFd>) {
-        self.0.send(Told::Frame(bytes.to_vec(), descriptors)).ok();
+    fn frame(&mut self, bytes: &[u8], descriptors: Vec<Attachment>) {
+        let descriptors = descriptors.into_iter();
+        let descriptors = descriptors.filter_map(Attachment::into_descriptor);
+        self.0
+            .send(Told::Frame(bytes.to_vec(), descriptors.collect()))
+            .ok();
     }
 
     fn descriptors_lost(&mut self, bytes: &[u8], lost: DescriptorsLost) {
@@ -34,10 +38,10 @@ pub(crate) struct Collected(mpsc::Receiver<Told>);
 
 /// Starts one side of a link, with a collector for its sink.
 pub(crate) fn start(end: OwnedFd) -> (UnixLink, Collected) {
-    start_limited(end, Limits::default())
+    start_limited(end, FrameLimits::default())
 }
 
-pub(crate) fn start_limited(end: OwnedFd, limits: Limits) -> (UnixLink, Collected) {
+pub(crate) fn start_limited(end: OwnedFd, limits: FrameLimits) -> (UnixLink, Collected) {
     let (sender, receiver) = mpsc::channel();
     let link = unix::start(end, limits, Box::new(Collector(sender))).unwrap();
     (link, Collected(receiver))

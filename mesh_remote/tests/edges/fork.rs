@@ -7,15 +7,14 @@
 
 use crate::alone::alone;
 use crate::collector::{Told, start};
-use mesh_remote::link::{Cause, Frame, Limits, Link, Refusal, Sink};
+use mesh_remote::link::{Cause, Frame, FrameLimits, Link, Refusal, Sink};
 use mesh_remote::unix::{self, StartError};
 use rustix::process::{Pid, WaitOptions, waitpid};
-use std::os::fd::OwnedFd;
 
 struct Silent;
 
 impl Sink for Silent {
-    fn frame(&mut self, _: &[u8], _: Vec<OwnedFd>) {}
+    fn frame(&mut self, _: &[u8], _: Vec<mesh_remote::link::Attachment>) {}
     fn descriptors_lost(&mut self, _: &[u8], _: mesh_remote::link::DescriptorsLost) {}
     fn closed(self: Box<Self>, _: Cause) {}
 }
@@ -32,7 +31,7 @@ fn in_child(link: unix::UnixLink) -> i32 {
     let Ok((end, _other)) = unix::pair() else {
         return 2;
     };
-    match unix::start(end, Limits::default(), Box::new(Silent)) {
+    match unix::start(end, FrameLimits::default(), Box::new(Silent)) {
         Err(StartError::Forked) => 0,
         _ => 3,
     }

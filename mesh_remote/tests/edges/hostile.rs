@@ -1,7 +1,7 @@
 //! A peer that writes what it likes to the socket.
 
 use crate::collector::{Collected, Told, start_limited};
-use mesh_remote::link::{Cause, Frame, Limits, Link};
+use mesh_remote::link::{Cause, Frame, FrameLimits, Link};
 use mesh_remote::unix::{self, UnixLink};
 use rustix::io::IoSlice;
 use rustix::net::{
@@ -11,9 +11,9 @@ use std::fs::File;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
 
-const LIMITS: Limits = Limits {
-    frame_bytes: 1000,
-    frame_descriptors: 4,
+const LIMITS: FrameLimits = FrameLimits {
+    bytes: 1000,
+    descriptors: 4,
 };
 
 /// A link, and the raw socket of its peer.
@@ -177,8 +177,8 @@ fn no_sequence_of_packets_does_more_than_end_the_link() {
             match collected.next() {
                 Told::Frame(bytes, descriptors) => {
                     delivered += 1;
-                    assert!(bytes.len() <= LIMITS.frame_bytes as usize);
-                    assert!(descriptors.len() <= usize::from(LIMITS.frame_descriptors));
+                    assert!(bytes.len() <= LIMITS.bytes as usize);
+                    assert!(descriptors.len() <= usize::from(LIMITS.descriptors));
                 }
                 Told::Lost(_, lost) => panic!("{lost}"),
                 Told::Closed(Cause::Malformed(_)) => {

@@ -142,7 +142,7 @@ fn a_link_that_never_was_leaves_nothing() {
 struct Silent(std::sync::mpsc::Sender<Cause>);
 
 impl mesh_remote::link::Sink for Silent {
-    fn frame(&mut self, _: &[u8], _: Vec<OwnedFd>) {
+    fn frame(&mut self, _: &[u8], _: Vec<mesh_remote::link::Attachment>) {
         unreachable!("there is no link");
     }
 

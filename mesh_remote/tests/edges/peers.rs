@@ -2,11 +2,11 @@
 
 use crate::alone::{is_peer, peer};
 use crate::collector::{Told, start};
-use mesh_remote::link::{Cause, DescriptorsLost, Frame, Limits, Link, Sink};
+use mesh_remote::link::{Cause, DescriptorsLost, Frame, FrameLimits, Link, Sink};
 use mesh_remote::unix;
 use rustix::net::SendFlags;
 use rustix::process::{Pid, Signal, kill_process};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::process::Child;
 use std::sync::{Arc, OnceLock, mpsc};
 
@@ -17,12 +17,12 @@ struct Echo {
 }
 
 impl Sink for Echo {
-    fn frame(&mut self, bytes: &[u8], descriptors: Vec<OwnedFd>) {
+    fn frame(&mut self, bytes: &[u8], descriptors: Vec<mesh_remote::link::Attachment>) {
         while self.own.get().is_none() {
             std::thread::yield_now();
         }
         if let Some(link) = self.own.get() {
-            link.send(Frame::with_descriptors(bytes, descriptors)).ok();
+            link.send(Frame::with_attachments(bytes, descriptors)).ok();
         }
     }
 
@@ -44,7 +44,7 @@ fn echo() {
         own: own.clone(),
         ended,
     };
-    let link = unix::start(socket, Limits::default(), Box::new(sink)).unwrap();
+    let link = unix::start(socket, FrameLimits::default(), Box::new(sink)).unwrap();
     own.set(link).unwrap();
     end.recv().unwrap();
 }
