@@ -12,7 +12,7 @@ use crate::captured::Captured;
 use crate::child::Child;
 use crate::config::{OnParentExit, ProcessConfig};
 use crate::control::{Answer, Said, Start, ToInvited, ToInviter};
-use crate::error::{LaunchError, into_io};
+use crate::error::LaunchError;
 use crate::handle::ProcessHandle;
 use crate::marker::Marker;
 use crate::membership::{Member, Mesh};
@@ -64,7 +64,7 @@ impl Mesh {
         let (captured, stderr) = redirect(&mut config).map_err(LaunchError::Link)?;
         let (near, process) = self.spawn(&mut config, &invitation, stderr)?;
         let child = Child::watch(config.name.clone(), process)
-            .map_err(|error| LaunchError::Link(into_io(error)))?;
+            .map_err(|error| LaunchError::Link(error.into()))?;
         let mut launched = Launched {
             child,
             captured,
@@ -144,7 +144,7 @@ fn redirect(config: &mut ProcessConfig) -> io::Result<(Option<Captured>, Option<
     if let Some(stderr) = config.stderr.take() {
         return Ok((None, Some(stderr)));
     }
-    let (captured, write) = Captured::new().map_err(into_io)?;
+    let (captured, write) = Captured::new()?;
     Ok((Some(captured), Some(write.into())))
 }
 

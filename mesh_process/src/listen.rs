@@ -6,7 +6,7 @@
 use crate::config::OnParentExit;
 use crate::control::{Answer, Said, Start, ToInvited, ToInviter};
 use crate::credentials::Credentials;
-use crate::error::{AdmitError, into_io};
+use crate::error::AdmitError;
 use crate::membership::{Inner, Member, Mesh};
 use crate::transport;
 use mesh::{ChannelError, MeshPayload, OwnedMessage};
@@ -321,7 +321,7 @@ pub(crate) fn readable(descriptor: &Arc<OwnedFd>) -> impl Future<Output = io::Re
         ControlFlow::Break(move || ready.say(Ok(())))
     });
     async move {
-        let watch = watch.map_err(into_io)?;
+        let watch = watch?;
         // It is said by the watch, which does not fail.
         let _ = waiting.await;
         drop(watch);

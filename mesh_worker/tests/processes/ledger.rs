@@ -1,6 +1,8 @@
 //! The tests' worker: it adds numbers up, and remembers which requests it has answered.
 
+use futures::FutureExt;
 use futures::executor::block_on;
+use futures::future::Fuse;
 use mesh::MeshPayload;
 use mesh::rpc::Rpc;
 use mesh_worker::{Worker, WorkerId, WorkerRpc, register_workers};
@@ -9,7 +11,8 @@ use std::fs::File;
 use std::io::Write;
 use std::os::fd::OwnedFd;
 
-pub(crate) struct Ledger(State);
+/// A state, and whether requests are left in the queue.
+pub(crate) struct Ledger(State, bool);
 
 #[derive(MeshPayload)]
 pub(crate) enum Request {
@@ -17,6 +20,8 @@ pub(crate) enum Request {
     Enter(Rpc<u64, Entered>),
     /// Waits until the other end is closed, so that requests queue up.
     Block(Rpc<mesh::Receiver<()>, ()>),
+    /// Leaves all further requests to the next instance.
+    Pause(Rpc<(), ()>),
     /// Everything that was entered, in order.
     List(Rpc<(), Vec<u64>>),
     Exit,
@@ -66,20 +71,25 @@ impl Worker for Ledger {
 
     fn new(parameters: Parameters) -> anyhow::Result<Self> {
         anyhow::ensure!(!parameters.fail, "the ink has dried up");
-        Ok(Self(State {
+        let state = State {
             requests: parameters.requests,
             file: parameters.file,
             entries: Vec::new(),
-        }))
+        };
+        Ok(Self(state, false))
     }
 
     fn restart(state: State) -> anyhow::Result<Self> {
-        Ok(Self(state))
+        Ok(Self(state, false))
     }
 
     fn run(mut self, mut recv: mesh::Receiver<WorkerRpc<State>>) -> anyhow::Result<()> {
         block_on(async {
             loop {
+                let mut request = match self.1 {
+                    false => self.0.requests.recv().fuse(),
+                    true => Fuse::terminated(),
+                };
                 futures::select_biased! {
                     rpc = recv.recv() => match rpc {
                         Err(_) | Ok(WorkerRpc::Stop) => return Ok(()),
@@ -92,7 +102,7 @@ impl Worker for Ledger {
                             return Ok(());
                         }
                     },
-                    request = self.0.requests.recv() => match request {
+                    request = request => match request {
                         Ok(request) => self.serve(request).await?,
                         Err(_) => return Ok(()),
                     },
@@ -117,7 +127,12 @@ impl Ledger {
                 rpc.complete(Entered { before, pid });
             }
             Request::Block(rpc) => {
-                rpc.handle(async |mut gate| while gate.recv().await.is_ok() {}).await;
+                rpc.handle(async |mut gate| while gate.recv().await.is_ok() {})
+                    .await;
+            }
+            Request::Pause(rpc) => {
+                self.1 = true;
+                rpc.complete(());
             }
             Request::List(rpc) => rpc.complete(self.0.entries.clone()),
             Request::Exit => std::process::exit(3),

@@ -50,19 +50,25 @@ pub(crate) fn a_worker_in_a_child_is_inspected_and_stopped() {
     let (child, host) = processes.launch("seen");
     let (mut handle, tx) = ledger(&host);
     block_on(tx.call(Request::Enter, 1)).unwrap();
-    let shown = block_on((&handle).inspect("")).unwrap();
+    let shown = block_on(handle.inspect("")).unwrap();
     assert_eq!(shown["pid"], child.pid());
-    assert_eq!(block_on((&handle).inspect("entries")).unwrap(), 1);
-    let error = block_on((&handle).inspect("pages")).unwrap_err();
+    assert_eq!(block_on(handle.inspect("entries")).unwrap(), 1);
+    let error = block_on(handle.inspect("pages")).unwrap_err();
     assert!(error.source().is_some());
     handle.stop();
-    assert!(matches!(block_on(handle.next_event()), Some(WorkerEvent::Stopped)));
+    assert!(matches!(
+        block_on(handle.next_event()),
+        Some(WorkerEvent::Stopped)
+    ));
     assert!(block_on(handle.next_event()).is_none());
     // Nobody receives any more, and those who wait learn of it.
     block_on(tx.closed());
     // The process is there for the next one.
     let (_handle, tx) = ledger(&host);
-    assert_eq!(block_on(tx.call(Request::Enter, 1)).unwrap().pid, child.pid());
+    assert_eq!(
+        block_on(tx.call(Request::Enter, 1)).unwrap().pid,
+        child.pid()
+    );
 }
 
 pub(crate) fn a_worker_that_cannot_be_made_there_says_why_here() {
@@ -94,10 +100,13 @@ pub(crate) fn a_worker_is_lost_with_its_process_and_the_handle_says_how() {
     let (gate, wait) = mesh::channel();
     let pending = [
         tx.call(Request::Block, wait),
-        tx.call(|rpc| Request::Block(rpc), mesh::channel().1),
+        tx.call(Request::Block, mesh::channel().1),
     ];
     child.kill().unwrap();
-    let died = format!("process \"victim\" (pid {}) was killed by signal 9", child.pid());
+    let died = format!(
+        "process \"victim\" (pid {}) was killed by signal 9",
+        child.pid()
+    );
     for call in pending {
         let Err(RpcError::Channel(RecvError::Error(cause))) = block_on(call) else {
             panic!("it was answered, or closed in order");
