@@ -177,7 +177,11 @@ impl Launched {
                 self.captured.take().map(Captured::finish);
                 Ok(ProcessHandle(self.child.clone()))
             }
-            Some(ToInviter::Refused(source)) => Err(LaunchError::Refused { name, pid, source }),
+            Some(ToInviter::Refused(source)) => {
+                let _ = self.child.kill();
+                let _ = self.child.wait().await;
+                Err(LaunchError::Refused { name, pid, source })
+            }
             None => {
                 // If its link has ended it is ending, or should be.
                 let _ = self.child.kill();
