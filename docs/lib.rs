@@ -19,6 +19,10 @@ pub mod using_mesh {}
 #[doc = include_str!("how-it-works.md")]
 pub mod how_it_works {}
 
+/// What is promised, with the tests that hold it.
+#[doc = include_str!("guarantees.md")]
+pub mod guarantees {}
+
 /// How mesh is measured beside its peers, and a result.
 #[doc = include_str!("benchmarks.md")]
 pub mod benchmarks {}

@@ -115,8 +115,8 @@ fn what_nobody_takes_is_closed_when_the_receiver_goes() {
 
 fn what_a_link_cannot_carry_fails_its_port() {
     let none = Capabilities {
-        resources: false,
-        introductions: false,
+        descriptors: false,
+        ..mesh_node::node::memory::CAPABILITIES
     };
     let root = Node::root(settings()).unwrap();
     let invitation = root.invite().unwrap();

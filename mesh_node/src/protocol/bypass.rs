@@ -461,6 +461,9 @@ impl<B: Body, R> Node<B, R> {
             }) if *asked != key.1 && *ours == token => *second,
             _ => return Ok(()),
         };
+        if self.route(key).is_some_and(|r| r.ended_in) {
+            return Err(Cause::breach("it refused to go where it had gone"));
+        }
         if self.route(other).is_some_and(|r| r.ended_in) {
             // One of the two neighbours lies, and there is no telling which.
             let cause = Cause::breach("a neighbour went where the other refused to go");

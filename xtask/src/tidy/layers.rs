@@ -51,7 +51,7 @@ const LAYERS: &[Layer] = &[
     layer("mesh_remote", Names::Only(REMOTE), Kind::System),
     layer(
         "mesh_process",
-        Names::Only(&["mesh", "mesh_remote"]),
+        Names::Only(&["mesh", "mesh_node", "mesh_remote"]),
         Kind::System,
     ),
     layer("mesh_worker", Names::Only(&["mesh"]), Kind::Library),
