@@ -143,6 +143,11 @@ impl<B: Body, R> Node<B, R> {
                 self.leave_if_ended(port);
             }
             (false, _, None) if lingering => route.ended_in = true,
+            (false, _, None) if self.is_proxy(port) => {
+                // Its neighbour may have been claimed by the other one, before that was told to go.
+                let cause = Cause::breach("a neighbour went before it was told to");
+                self.work.push_back(Work::Fail(port, cause));
+            }
             _ => return Err(Cause::breach("a route ended that nobody was leaving")),
         }
         Ok(())
