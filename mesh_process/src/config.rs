@@ -139,6 +139,9 @@ impl ProcessConfig {
 
     /// Where the child's messages go. By default, where those of this process go; until the child has joined they pass
     /// through this process, which quotes the last of them in the error if the child does not join.
+    ///
+    /// The child itself gets them out of this process's way when it joins. If the executable is a program that runs the host as
+    /// a child of its own, such as a shell script, that program's standard error ends then, unless it is set here.
     #[must_use]
     pub fn stderr(mut self, stderr: impl Into<Stdio>) -> Self {
         self.stderr = Some(stderr.into());
