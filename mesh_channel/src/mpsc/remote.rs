@@ -343,11 +343,36 @@ impl<T: MeshPayload> TryFrom<Resource> for Sender<T> {
     type Error = Resource;
 
     fn try_from(resource: Resource) -> Result<Self, Resource> {
-        let port = Port::try_from(resource)?;
+        Ok(Port::try_from(resource)?.into())
+    }
+}
+
+/// Makes a sender of a port, for a [`Receiver`] that is made of its peer. This is how the first channel over a link comes to be;
+/// all others travel in messages.
+impl<T: MeshPayload> From<Port> for Sender<T> {
+    fn from(port: Port) -> Self {
         let (sender, mut receiver) = super::channel();
         let consumer = receiver.depart();
         consumer.depart(None);
         set_route(consumer.observe(), port, || false);
-        Ok(sender)
+        sender
+    }
+}
+
+/// Makes a receiver of a port, for a [`Sender`] that is made of its peer.
+///
+/// ```
+/// use mesh_channel::{Receiver, Sender};
+/// use mesh_node::local_node::Port;
+///
+/// let (left, right) = Port::new_pair();
+/// let tx: Sender<String> = left.into();
+/// let mut rx: Receiver<String> = right.into();
+/// tx.send("hello".into());
+/// assert_eq!(futures_executor::block_on(rx.recv()).unwrap(), "hello");
+/// ```
+impl<T: MeshPayload> From<Port> for Receiver<T> {
+    fn from(port: Port) -> Self {
+        put_together(vec![port], Vec::new())
     }
 }
