@@ -76,6 +76,25 @@ pub(crate) fn a_process_that_exits_at_once_is_named_with_its_status() {
     assert_eq!(error.to_string(), format!("the peer failed: {expected}"));
 }
 
+pub(crate) fn a_process_that_loses_its_link_and_lives_on_is_named_all_the_same() {
+    let mesh = new_mesh();
+    let (child, tx) = server(&mesh, ProcessConfig::new("becomes a cat"));
+    let (input, end) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).unwrap();
+    tx.send(Request::Become(input));
+    let Err(RpcError::Channel(RecvError::Error(error))) = block_on(tx.call(Request::Add, (1, 1)))
+    else {
+        panic!("it was answered, or closed in order");
+    };
+    let expected = format!(
+        "the peer failed: process \"becomes a cat\" (pid {}): the peer is gone",
+        child.pid()
+    );
+    assert!(error.to_string().starts_with(&expected), "{error}");
+    assert_eq!(child.exit_status(), None);
+    drop(end);
+    assert!(block_on(child.wait()).unwrap().success());
+}
+
 /// As anywhere, what the handler held is dropped: its channels close.
 pub(crate) fn a_handler_that_panics_ends_its_process_as_main_would() {
     let mesh = new_mesh();
