@@ -16,6 +16,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
+use std::time::Instant;
 
 const IDLE: usize = 0;
 const WOKEN: usize = 1;
@@ -57,8 +58,9 @@ fn run<F: Future>(future: F, looks: bool) -> F::Output {
             if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
                 return output;
             }
+            let start = Instant::now();
             if !(looks && flag.look(spin)) {
-                flag.sleep(spin);
+                flag.sleep(spin, start);
             }
         }
     })
@@ -131,7 +133,7 @@ impl Flag {
     }
 
     /// Sleeps until it is woken.
-    fn sleep(&self, spin: &mut Spin) {
+    fn sleep(&self, spin: &mut Spin, start: Instant) {
         // One of this and the swap in `wake_by_ref` is first in the order of changes: either that sees `ASLEEP`, or this `WOKEN`.
         let asleep =
             self.state
@@ -139,7 +141,7 @@ impl Flag {
         if asleep.is_err() {
             return;
         }
-        spin.sleep(|| {
+        spin.sleep(start, || {
             // A park may end for no reason, or for an unpark that was meant for something else. Relaxed as above.
             while self.state.load(Ordering::Relaxed) != WOKEN {
                 park();

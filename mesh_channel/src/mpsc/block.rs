@@ -37,8 +37,9 @@ const MOST_NUMBERS: usize = if cfg!(loom) { 4 } else { 32 };
 /// (loom's threads have small stacks, so its large values must be small.)
 const BLOCK_BYTES: usize = if cfg!(loom) { 512 } else { 8192 };
 
-/// The slots of a short block take about this much memory, unless one does by itself.
-const SHORT_BYTES: usize = 48;
+/// Slots of a short block. The last one already brings the next block with it, so this is the least with which the first message
+/// of a channel takes little memory.
+const SHORT_SLOTS: usize = 2;
 
 impl<T> Block<T> {
     /// Numbers of one block, the unused one included: a power of two, so that finding the slot is a mask.
@@ -52,15 +53,10 @@ impl<T> Block<T> {
     /// Values in one block.
     pub(super) const SLOTS: usize = Self::NUMBERS - 1;
     /// Values in a short block.
-    const SHORT_SLOTS: usize = {
-        let slots = SHORT_BYTES / size_of::<Slot<T>>();
-        if slots == 0 {
-            1
-        } else if slots > Self::SLOTS {
-            Self::SLOTS
-        } else {
-            slots
-        }
+    const SHORT_SLOTS: usize = if SHORT_SLOTS < Self::SLOTS {
+        SHORT_SLOTS
+    } else {
+        Self::SLOTS
     };
     /// The first number of a short block that ends where the very first block would.
     pub(super) const START: usize = Self::SLOTS - Self::SHORT_SLOTS;

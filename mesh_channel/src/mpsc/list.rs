@@ -549,6 +549,11 @@ impl<T, S> Consumer<T, S> {
         }
     }
 
+    /// The number to be taken next.
+    pub(super) fn head(&self) -> usize {
+        self.head
+    }
+
     /// How many values can be taken, those included that are just being written.
     pub(super) fn len(&self) -> usize {
         let tail = self.inner.inner().tail.load(Ordering::Acquire);

@@ -11,6 +11,7 @@ use futures::stream::FusedStream;
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 /// The receiving half of a channel returned by [`channel`](super::channel).
 ///
@@ -28,7 +29,12 @@ pub struct Receiver<T> {
     terminated: bool,
     /// How long to look before sleeping in [`blocking_recv`](Receiver::blocking_recv).
     spin: Spin,
+    /// The low bits of the number up to which all was taken when it last waited that way.
+    waited_at: u16,
 }
+
+/// This many messages between two waits are a stream.
+const STREAM: u16 = 8;
 
 impl<T> Receiver<T> {
     #[inline]
@@ -39,6 +45,7 @@ impl<T> Receiver<T> {
             closed: false,
             terminated: false,
             spin: Spin::new(),
+            waited_at: 0,
         }
     }
 
@@ -148,18 +155,29 @@ impl<T> Receiver<T> {
 
     /// Waits for a message that was not there.
     fn blocking_wait(&mut self) -> Result<T, RecvError> {
+        let start = Instant::now();
         let consumer = &self.consumer;
+        // Cut off, as it only matters whether they were many.
+        let number = consumer.head() as u16;
+        let run = number.wrapping_sub(self.waited_at);
+        self.waited_at = number;
+        let spin = &mut self.spin;
+        let mut look = || {
+            let is_there = || consumer.is_worth_a_look();
+            if run >= STREAM {
+                spin.look_at_stream(is_there)
+            } else {
+                spin.look(is_there)
+            }
+        };
         // Not if the receiver has yet to say that it wants more.
-        if !self.closed
-            && !consumer.side().resume()
-            && self.spin.look(|| consumer.is_worth_a_look())
-        {
+        if !self.closed && !consumer.side().resume() && look() {
             if let Pop::Value(value) = self.consumer.pop() {
                 return Ok(value);
             }
         }
         let mut spin = self.spin;
-        let received = spin.sleep(|| sleep_on(self.recv()));
+        let received = spin.sleep(start, || sleep_on(self.recv()));
         self.spin = spin;
         received
     }

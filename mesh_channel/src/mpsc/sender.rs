@@ -187,9 +187,10 @@ impl<T> Clone for Sender<T> {
 /// use futures::{SinkExt, StreamExt, stream};
 ///
 /// # futures_executor::block_on(async {
-/// let (tx, mut rx) = mesh_channel::channel();
-/// stream::iter([1, 2]).map(Ok).forward(tx.with(async |n| Ok(10 * n))).await.unwrap();
-/// assert_eq!(rx.by_ref().collect::<Vec<_>>().await, [10, 20]);
+/// let (mut tx, rx) = mesh_channel::channel();
+/// tx.send_all(&mut stream::iter([1, 2].map(Ok))).await.unwrap();
+/// stream::iter([3, 4]).map(Ok).forward(tx).await.unwrap();
+/// assert_eq!(rx.collect::<Vec<_>>().await, [1, 2, 3, 4]);
 /// # });
 /// ```
 impl<T> Sink<T> for Sender<T> {
