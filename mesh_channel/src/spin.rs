@@ -36,6 +36,8 @@ const HINTS: u32 = if cfg!(loom) { 0 } else { 1 };
 const FIRST: u32 = 4;
 /// The most hints from one look to the next, which is the longest that something is there unseen.
 const FARTHEST: u32 = 32;
+/// Hints before the first look at a stream.
+const AWAY: u32 = 128;
 /// How often the core is given away before sleeping: the other side may be waiting for this very core.
 const YIELDS: u8 = 2;
 /// A sleep shorter than this would have been better not begun.
@@ -62,7 +64,7 @@ impl Spin {
     /// each from under the hands of its sender, which slows both down.
     #[inline]
     pub(crate) fn look_at_stream(&mut self, is_there: impl FnMut() -> bool) -> bool {
-        self.look_from(FARTHEST, is_there)
+        self.look_from(AWAY, is_there)
     }
 
     fn look_from(&mut self, mut distance: u32, mut is_there: impl FnMut() -> bool) -> bool {
