@@ -19,6 +19,10 @@ pub mod using_mesh {}
 #[doc = include_str!("how-it-works.md")]
 pub mod how_it_works {}
 
+/// What is promised, with the tests that hold it.
+#[doc = include_str!("guarantees.md")]
+pub mod guarantees {}
+
 /// How mesh is measured beside its peers, and a result.
 #[doc = include_str!("benchmarks.md")]
 pub mod benchmarks {}
@@ -26,6 +30,10 @@ pub mod benchmarks {}
 /// The codec's wire format.
 #[doc = include_str!("wire-format.md")]
 pub mod wire_format {}
+
+/// What becomes of a message when its type changes.
+#[doc = include_str!("evolution.md")]
+pub mod evolution {}
 
 /// The reason for each dependency.
 #[doc = include_str!("dependencies.md")]

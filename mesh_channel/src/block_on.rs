@@ -11,7 +11,6 @@
 
 use crate::spin::Spin;
 use crate::sync::{AtomicUsize, Ordering, Thread, current_thread, park};
-use std::cell::Cell;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
@@ -93,14 +92,14 @@ struct Kept(Option<Seat>);
 #[cfg(not(loom))]
 thread_local! {
     /// Empty while in use: a nested call makes a seat of its own.
-    static SEAT: Cell<Option<Seat>> = const { Cell::new(None) };
+    static SEAT: std::cell::Cell<Option<Seat>> = const { std::cell::Cell::new(None) };
 }
 
 impl Kept {
     fn with<R>(work: impl FnOnce(&mut Seat) -> R) -> R {
         // Not there any more while the thread's locals are being dropped; then one is made for the occasion.
         #[cfg(not(loom))]
-        let kept = SEAT.try_with(Cell::take).ok().flatten();
+        let kept = SEAT.try_with(std::cell::Cell::take).ok().flatten();
         #[cfg(loom)]
         let kept = None;
         let mut kept = Self(kept);

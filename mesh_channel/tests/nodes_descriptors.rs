@@ -9,7 +9,7 @@ mod world;
 
 use futures_executor::block_on;
 use mesh_channel::{Receiver, RecvError, Sender, TrySendError, channel};
-use mesh_derive::MeshPayload;
+use mesh_derive::{MeshPayload, Protobuf};
 use mesh_node::error::{ChannelError, ChannelErrorKind};
 use mesh_node::link::Capabilities;
 use mesh_node::local_node::Port;
@@ -29,9 +29,13 @@ struct Parcel {
 }
 
 /// What an older program knows of a parcel.
-#[derive(MeshPayload)]
-#[mesh(crate = "mesh_node")]
+#[derive(Protobuf)]
+#[mesh(
+    crate = "mesh_node::payload",
+    resource = "mesh_node::resource::Resource"
+)]
 struct Part {
+    #[mesh(1)]
     before: Option<Sender<u32>>,
 }
 
@@ -111,8 +115,8 @@ fn what_nobody_takes_is_closed_when_the_receiver_goes() {
 
 fn what_a_link_cannot_carry_fails_its_port() {
     let none = Capabilities {
-        resources: false,
-        introductions: false,
+        descriptors: false,
+        ..mesh_node::node::memory::CAPABILITIES
     };
     let root = Node::root(settings()).unwrap();
     let invitation = root.invite().unwrap();

@@ -46,6 +46,8 @@ pub(crate) struct Attributes {
     pub(crate) encoding: Option<(Span, Type)>,
     /// `oneof`.
     pub(crate) oneof: Option<Span>,
+    /// `unknown`.
+    pub(crate) unknown: Option<Span>,
 }
 
 /// A number as written.
@@ -68,6 +70,7 @@ const KNOWN: &[(&str, &[Place])] = &[
     ("rename", &[Place::Container, Place::Variant, Place::Field]),
     ("encoding", &[Place::Field]),
     ("oneof", &[Place::Field]),
+    ("unknown", &[Place::Variant, Place::Field]),
 ];
 
 impl Place {
@@ -176,7 +179,8 @@ impl Attributes {
             }
             "transparent" => set(&mut self.transparent, &key, word(&key, value)?),
             "enumeration" => set(&mut self.enumeration, &key, word(&key, value)?),
-            _ => set(&mut self.oneof, &key, word(&key, value)?),
+            "oneof" => set(&mut self.oneof, &key, word(&key, value)?),
+            _ => set(&mut self.unknown, &key, word(&key, value)?),
         }
     }
 

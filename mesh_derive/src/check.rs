@@ -5,7 +5,7 @@ use crate::attributes::{Attributes, Number};
 use crate::errors::Errors;
 use crate::marker::qualify;
 use crate::model::{
-    Content, Field, FieldKind, Fields, Layout, Model, Resource, Transparent, Variant,
+    Content, Enumeration, Field, FieldKind, Fields, Layout, Model, Resource, Transparent, Variant,
 };
 use proc_macro2::{Ident, Span};
 use quote::quote;
@@ -32,6 +32,7 @@ const RESERVED: std::ops::RangeInclusive<i64> = 19_000..=19_999;
 pub(crate) fn check(item: Item, flavor: Flavor) -> Result<Model, Error> {
     let mut checker = Checker {
         flavor,
+        resources: flavor == Flavor::Payload || item.attributes.resource.is_some(),
         errors: Errors::default(),
     };
     if flavor == Flavor::Payload {
@@ -53,6 +54,7 @@ pub(crate) fn check(item: Item, flavor: Flavor) -> Result<Model, Error> {
         name,
         payload,
         resource,
+        open: flavor == Flavor::Protobuf,
         bound: item.attributes.bound,
         deprecated: item.deprecated,
         layout: layout?,
@@ -61,6 +63,8 @@ pub(crate) fn check(item: Item, flavor: Flavor) -> Result<Model, Error> {
 
 struct Checker {
     flavor: Flavor,
+    /// Whether the type may carry resources.
+    resources: bool,
     errors: Errors,
 }
 
@@ -198,6 +202,7 @@ impl Checker {
                 );
             }
             self.no_oneof(&field.attributes, "the field of a transparent struct");
+            self.no_unknown(&field.attributes, "the field of a transparent struct");
         }
         Ok(Layout::Transparent(Box::new(Transparent {
             member: field.member.clone(),
@@ -219,7 +224,12 @@ impl Checker {
         }
         let mut numbers = Numbers::default();
         let mut list = Vec::new();
+        let mut unknown = None;
         for (position, variant) in (0..).zip(variants) {
+            if let Some(span) = variant.attributes.unknown {
+                self.unknown_variant(span, variant, &mut unknown);
+                continue;
+            }
             if !variant.fields.list.is_empty() {
                 self.errors.at(
                     variant.ident.span(),
@@ -249,7 +259,46 @@ impl Checker {
             };
             list.push((variant.ident.clone(), number));
         }
-        Layout::Enumeration(list)
+        Layout::Enumeration(Box::new(Enumeration {
+            variants: list,
+            unknown,
+        }))
+    }
+
+    /// The variant of an enumeration that holds the numbers that no other has.
+    fn unknown_variant(
+        &mut self,
+        span: Span,
+        variant: &ast::Variant,
+        unknown: &mut Option<(Ident, Member, Type)>,
+    ) {
+        if let Some(number) = variant.attributes.number {
+            self.errors.at(
+                number.span,
+                "the variant for unknown numbers has none of its own; remove it",
+            );
+        }
+        let [field] = &variant.fields.list[..] else {
+            self.errors.at(
+                variant.ident.span(),
+                format!(
+                    "the variant for unknown numbers holds the number; write `{}(i32)`",
+                    variant.ident
+                ),
+            );
+            return;
+        };
+        let found = (
+            variant.ident.clone(),
+            field.member.clone(),
+            field.ty.clone(),
+        );
+        if unknown.replace(found).is_some() {
+            self.errors.at(
+                span,
+                "one variant holds all unknown numbers; remove `unknown` from this one",
+            );
+        }
     }
 
     fn variants(&mut self, variants: &[ast::Variant]) -> Vec<Variant> {
@@ -258,6 +307,13 @@ impl Checker {
         for (position, variant) in (1..).zip(variants) {
             let name = name_of(&variant.ident, &variant.attributes);
             let span = variant.ident.span();
+            if let Some(span) = variant.attributes.unknown {
+                self.errors.at(
+                    span,
+                    "`unknown` is for a variant of an enumeration; where the enum is a message, make the field an `Option`, \
+                     which is `None` then",
+                );
+            }
             let number = self.number(
                 position,
                 variant.attributes.number,
@@ -291,6 +347,7 @@ impl Checker {
                     );
                 }
                 self.no_oneof(&field.attributes, "the only field of a variant");
+                self.no_unknown(&field.attributes, "the only field of a variant");
                 Content::Value {
                     ty: Box::new(field.ty.clone()),
                     encoding: encoding(&field.attributes),
@@ -303,9 +360,13 @@ impl Checker {
     fn fields(&mut self, fields: &ast::Fields) -> Fields {
         let mut numbers = Numbers::default();
         let mut list = Vec::new();
+        let mut unknown = None;
         for (position, field) in (1..).zip(&fields.list) {
             let name = member_name(&field.member, &field.attributes);
-            let kind = if field.attributes.oneof.is_some() {
+            let kind = if let Some(span) = field.attributes.unknown {
+                self.unknown_field(span, &field.attributes, &mut unknown);
+                FieldKind::Unknown
+            } else if field.attributes.oneof.is_some() {
                 self.oneof(field)
             } else {
                 FieldKind::Numbered {
@@ -328,6 +389,39 @@ impl Checker {
         Fields {
             style: fields.style,
             list,
+        }
+    }
+
+    /// The field that holds what no other field is.
+    fn unknown_field(&mut self, span: Span, attributes: &Attributes, first: &mut Option<Span>) {
+        let odd = attributes
+            .number
+            .map(|number| number.span)
+            .or(attributes.encoding.as_ref().map(|(span, _)| *span))
+            .or(attributes.oneof);
+        if let Some(odd) = odd {
+            self.errors.at(
+                odd,
+                "unknown fields have numbers and layouts of their own; remove this from the field that holds them",
+            );
+        }
+        if self.flavor == Flavor::Payload {
+            self.errors.at(
+                span,
+                "`MeshPayload` has no unknown fields, since both ends are of one build; derive `Protobuf`",
+            );
+        } else if self.resources {
+            self.errors.at(
+                span,
+                "a message with resources cannot keep unknown fields, since an unknown resource cannot be kept; \
+                 remove this field, or `resource`",
+            );
+        }
+        if first.replace(span).is_some() {
+            self.errors.at(
+                span,
+                "one field holds all unknown ones; remove `unknown` from this one",
+            );
         }
     }
 
@@ -410,6 +504,17 @@ impl Checker {
                 span,
                 format!(
                     "`oneof` lays an enum's variants out among other fields; remove it from {what}"
+                ),
+            );
+        }
+    }
+
+    fn no_unknown(&mut self, attributes: &Attributes, what: &str) {
+        if let Some(span) = attributes.unknown {
+            self.errors.at(
+                span,
+                format!(
+                    "`unknown` holds what no other field of a message is; remove it from {what}"
                 ),
             );
         }

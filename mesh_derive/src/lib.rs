@@ -12,7 +12,8 @@
 //! - Types may be generic and recursive. Bounds are put on the type parameters that occur in fields, never on the types of
 //!   fields, so that a type can contain itself; `Self` works, too. A parameter that is only in a `PhantomData` is not bound.
 //!   Maps want `Ord` or `Hash` of their keys: say so on the type, or with `bound`.
-//! - Unknown fields are skipped. Errors name the path of fields on the way to the fault.
+//! - To `Protobuf` a field that the type does not have, or that has another wire type, is unknown: it is skipped, or kept by a field
+//!   `#[mesh(unknown)]`. To `MeshPayload` it is an error, since it comes from another layout. Errors name the path of fields on the way to the fault.
 //! - Fields are written in the order of their numbers.
 //!
 //! # Attributes
@@ -22,7 +23,7 @@
 //! | on a struct or enum | what it does |
 //! |---|---|
 //! | `transparent` | lays a struct with one field (besides `PhantomData`) out like that field; nothing of the struct is on the wire. The field's type must be as visible as the struct. |
-//! | `enumeration` | `Protobuf`: makes an enum without fields a number, a protobuf enum. Give one variant the number 0 to be the default; without one an absent field is an error. An unknown number is an error. |
+//! | `enumeration` | `Protobuf`: makes an enum without fields a number, a protobuf enum. Give one variant the number 0 to be the default; without one an absent field is an error. An unknown number is an error unless a variant is `unknown`. |
 //! | `resource = "path::Type"` | the type of what travels beside the bytes, for messages with descriptors or endpoints. Such messages are encoded by value. |
 //! | `bound = "T: Trait, …"` | replaces the inferred bounds on type parameters, in all impls; `""` for none. |
 //! | `package = "a.b"` | the protobuf package. |
@@ -33,6 +34,7 @@
 //! |---|---|
 //! | `3` | `Protobuf`: its number. |
 //! | `rename = "name"` | what errors call it. |
+//! | `unknown` | `enumeration`: the variant, `Other(i32)`, holds the numbers that no other one has. It has no number. |
 //!
 //! | on a field | what it does |
 //! |---|---|
@@ -40,6 +42,7 @@
 //! | `encoding = "Fixed"` | another layout than its type's own: a marker of `mesh_protobuf::encodings` (also inside another, `Repeated<Fixed>`) or any other type, with its path. |
 //! | `oneof` | `Protobuf`: puts the variants of a derived enum, or of an `Option` written as such, in line with the message's fields. That no number is taken twice is checked at compile time. |
 //! | `rename = "name"` | what errors call it. |
+//! | `unknown` | `Protobuf`: the field, of the type `mesh_protobuf::UnknownFields`, holds what no other field is, and is written back. It has no number. Not in a message with resources. |
 //!
 //! # How it works
 //!
@@ -157,6 +160,39 @@ pub fn derive_mesh_payload(input: TokenStream) -> TokenStream {
 /// let bytes = mesh_protobuf::encode(&drawing);
 /// assert_eq!(bytes, [0x0a, 1, b'a', 0x20, 1, 0x1a, 4, 8, 3, 16, 4]);
 /// assert_eq!(mesh_protobuf::decode::<Drawing>(&bytes)?, drawing);
+/// # Ok::<(), mesh_protobuf::Error>(())
+/// ```
+///
+/// What a newer version has and this one does not can be kept, and is written back:
+///
+/// ```
+/// # use mesh_derive::Protobuf;
+/// use mesh_protobuf::UnknownFields;
+///
+/// #[derive(Debug, Protobuf)]
+/// struct Settings {
+///     #[mesh(1)]
+///     volume: u32,
+///     #[mesh(2)]
+///     theme: Theme,
+///     #[mesh(unknown)]
+///     rest: UnknownFields,
+/// }
+///
+/// #[derive(Debug, PartialEq, Protobuf)]
+/// #[mesh(enumeration)]
+/// enum Theme {
+///     #[mesh(0)]
+///     Light,
+///     #[mesh(unknown)]
+///     Other(i32),
+/// }
+///
+/// let newer = [0x08, 5, 0x10, 7, 0x1a, 1, b'x'];
+/// let mut settings: Settings = mesh_protobuf::decode(&newer)?;
+/// assert_eq!(settings.theme, Theme::Other(7));
+/// settings.volume = 6;
+/// assert_eq!(mesh_protobuf::encode(&settings), [0x08, 6, 0x10, 7, 0x1a, 1, b'x']);
 /// # Ok::<(), mesh_protobuf::Error>(())
 /// ```
 ///

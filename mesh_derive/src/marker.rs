@@ -9,6 +9,7 @@ const KNOWN: &[&str] = &[
     "Borrowed",
     "Boxed",
     "Byte",
+    "Entry",
     "Fixed",
     "Fixed128",
     "Map",

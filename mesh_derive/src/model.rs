@@ -20,6 +20,8 @@ pub(crate) struct Model {
     pub(crate) payload: TokenStream,
     /// Which resources a message of this type may carry.
     pub(crate) resource: Resource,
+    /// Whether other versions of the type may be met: their fields are then unknown ones, and errors otherwise.
+    pub(crate) open: bool,
     /// The bounds that replace the inferred ones.
     pub(crate) bound: Option<Vec<WherePredicate>>,
     /// Whether the generated code names something deprecated.
@@ -52,9 +54,18 @@ pub(crate) enum Layout {
     /// An enum: a message that holds one of several fields.
     Oneof(Vec<Variant>),
     /// A fieldless enum: a number.
-    Enumeration(Vec<(Ident, i32)>),
+    Enumeration(Box<Enumeration>),
     /// A struct that is laid out like its only field.
     Transparent(Box<Transparent>),
+}
+
+/// An enum that is a number.
+#[derive(Debug)]
+pub(crate) struct Enumeration {
+    /// Its variants and their numbers.
+    pub(crate) variants: Vec<(Ident, i32)>,
+    /// The variant that holds any other number.
+    pub(crate) unknown: Option<(Ident, Member, Type)>,
 }
 
 /// The fields of a struct or variant.
@@ -94,6 +105,8 @@ pub(crate) enum FieldKind {
         /// The enum, if the field is an option of it.
         optional: Option<Type>,
     },
+    /// Whatever no other field is.
+    Unknown,
 }
 
 /// A variant of an enum that is a message.

@@ -42,7 +42,7 @@ use mesh_protobuf::encoding::{
     DefaultEncoding, FieldEncode, MessageDecode, MessageEncode, OneofEncode,
 };
 use mesh_protobuf::encodings::Message;
-use mesh_protobuf::{ErrorKind, Reader, Writer, encode};
+use mesh_protobuf::{ErrorKind, Reader, UnknownFields, Writer, encode};
 use std::marker::PhantomData;
 
 /// A struct.
@@ -66,6 +66,28 @@ where
     /// Another.
     pub list: Vec<U>,
     next: Vec<Self>,
+}
+
+/// A struct that keeps what it does not have.
+#[derive(Clone, Debug, Protobuf)]
+pub struct Keeper {
+    /// A field.
+    #[mesh(1)]
+    pub text: String,
+    #[mesh(unknown)]
+    rest: UnknownFields,
+}
+
+/// A number that may be any.
+#[derive(Clone, Copy, Debug, Protobuf)]
+#[mesh(enumeration)]
+pub enum Progress {
+    /// Known.
+    #[mesh(0)]
+    Draft,
+    /// Any other.
+    #[mesh(unknown)]
+    Other(i32),
 }
 
 /// A unit struct.

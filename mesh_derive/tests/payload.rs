@@ -8,6 +8,7 @@ use mesh::{MeshPayload as Payload, decode, encode, merge, round_trip};
 use mesh_derive::MeshPayload;
 use mesh_protobuf::ErrorKind;
 use mesh_protobuf::encoding::DefaultEncoding;
+use mesh_protobuf::wire::WireType;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fmt::Debug;
 use std::hash::Hash;
@@ -303,15 +304,23 @@ fn an_enum_without_variants_never_decodes() {
 }
 
 #[test]
-fn an_unknown_field_is_skipped_and_an_unknown_variant_is_not() {
-    let named: Named = decode(&[0x10, 2, 0x22, 1, 0], vec![]).unwrap();
-    assert_eq!(named.len, 2);
-    assert_eq!(decode::<Unit>(&[0x22, 1, 0], vec![]).unwrap(), Unit);
-    let error = decode::<Request>(&[0x7a, 0], vec![]).unwrap_err();
-    assert_eq!(*error.kind(), ErrorKind::UnknownVariant);
-    // Beside one that is known it may stand.
-    let request: Request = decode(&[0x7a, 0, 0x08, 9], vec![]).unwrap();
-    assert_eq!(request, Request::Read(9));
+fn what_another_layout_has_is_refused() {
+    let error = decode::<Named>(&[0x10, 2, 0x22, 1, 0], vec![]).unwrap_err();
+    assert_eq!(*error.kind(), ErrorKind::UnknownField(4));
+    let error = decode::<Unit>(&[0x22, 1, 0], vec![]).unwrap_err();
+    assert_eq!(*error.kind(), ErrorKind::UnknownField(4));
+    let error = decode::<Named>(&[0x12, 1, 0], vec![]).unwrap_err();
+    assert_eq!(*error.kind(), ErrorKind::WrongWireType(WireType::Len));
+    assert_eq!(error.path().collect::<Vec<_>>(), ["len"]);
+    // A variant that is not there, or not of that shape, even beside one that is.
+    for bytes in [&[0x7a, 0][..], &[0x7a, 0, 0x08, 9], &[0x08, 9, 0x7a, 0]] {
+        let error = decode::<Request>(bytes, vec![]).unwrap_err();
+        assert_eq!(*error.kind(), ErrorKind::UnknownVariant);
+    }
+    let error = decode::<Request>(&[0x12, 2, 0x18, 0], vec![]).unwrap_err();
+    assert_eq!(*error.kind(), ErrorKind::UnknownField(3));
+    let error = decode::<Request>(&[0x20, 0], vec![]).unwrap_err();
+    assert_eq!(*error.kind(), ErrorKind::WrongWireType(WireType::Varint));
 }
 
 #[test]

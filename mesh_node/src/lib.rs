@@ -38,6 +38,9 @@ pub mod protocol;
 pub mod resource;
 
 #[cfg(feature = "std")]
+mod sync;
+
+#[cfg(feature = "std")]
 pub use id::{Address, NodeId, PortId, Uuid};
 #[cfg(feature = "std")]
 pub use mesh_protobuf as payload;

@@ -1,44 +1,105 @@
-//! What a node asks of a link, and what it lets a link tell it.
+//! The contract of a link, and what a node asks of one.
 //!
-//! A link carries [`Frame`]s both ways between two nodes. A transport implements [`Link`], the half that is sent on, and calls the
-//! [`LinkInput`] it was started with for what arrives. Between the two nodes it must keep this:
+//! A link joins two nodes. It carries [`Frame`]s, which are some bytes with what travels beside them, both ways. One side is a
+//! [`Link`], to send on, and a [`Sink`], which is told what arrives. A node is a sink by its [`LinkInput`]; what is in frames is
+//! none of a link's business.
 //!
-//! - **Order.** Frames arrive in the order in which they were sent, each once, whole, with what travels beside it.
-//! - **Complete until it ends, and fails only by ending.** [`LinkInput::closed`] is said once, with the cause, after every frame
-//!   that was received. The one thing that may go missing is a frame's descriptors, where the receiving process had no room for
-//!   them ([`LinkInput::frame_without_attachments`]).
-//! - **Sending never blocks.** What the transport does not take at once waits in the link; how much that can be is bounded by the
-//!   windows the peer has granted.
-//! - **No call of the input while a lock is held** that [`Link::send`] or [`Link::close`] takes: the input may send.
+//! # What every link keeps
+//! - **Order.** Frames arrive in the order of the calls to [`send`](Link::send), each once, whole, and with what it was sent with.
+//!   There is one order for the whole link, so a large frame is never overtaken: who wants small messages to pass a large one
+//!   sends the large one as several frames.
+//! - **Sending never blocks**, from any thread. What the transport does not take waits here, in order. There is no bound to it
+//!   but the sender's: [`queued_bytes`](Link::queued_bytes) says how much waits, and the windows that nodes grant keep it small.
+//! - **One call at a time.** Calls of a sink never overlap, and none is made from within a call of its link, unless the link is
+//!   one within a process and says so. So a sink may send, close and abort, and a caller may hold locks that the sink takes.
+//! - **Complete until it ends; fails only by ending.** No frame is skipped. The one thing that can be missing is a frame's
+//!   descriptors, where this process had no room for them; that frame is handed over as such
+//!   ([`descriptors_lost`](Sink::descriptors_lost)), never with a shorter list.
+//! - **One end.** [`closed`](Sink::closed) is called once, with a cause, after everything that was received before, and nothing is
+//!   called after it. It consumes the sink. From then on, and possibly shortly before, sending is refused.
+//! - **Nothing leaks.** A descriptor is handed to the sink, or closed; those in a frame that was not sent are closed too. What
+//!   the link itself holds is closed when it has ended and its handle is dropped.
 //!
-//! A node never waits for a link, and holds no lock while it calls one.
+//! # How a link ends
+//! | by | what is still carried | cause here | cause there |
+//! |---|---|---|---|
+//! | [`close`](Link::close), or the handle dropped | everything queued, on both sides | `WeClosed` | `PeerClosed` |
+//! | [`abort`](Link::abort), or the process ends | what the transport had taken | `Aborted` | `PeerLost`, `Reset` |
+//! | a peer that breaks the format | nothing of what follows | `Malformed` | `PeerLost`, `Reset` |
+//! | a sink that panics | nothing of what follows | `SinkPanicked` | `PeerLost`, `Reset` |
+//!
+//! Closing is a farewell, answered by one: the side that closes goes on receiving until the other has sent what it had queued.
+//! It waits for that as long as it takes; whoever does not want to wait for a peer that has stopped aborts.
+//!
+//! # What it leaves out
+//! Meaning: hello, versions, budgets, and who is on the other side belong to the node. Flow control: a link takes what the
+//! transport takes, and a sink that is slow slows its peer.
 
-use crate::error::ChannelError;
+use crate::error::{ChannelError, ChannelErrorKind};
 use crate::node::Shared;
 use crate::protocol::LinkId;
 use std::any::Any;
+use std::borrow::Cow;
+use std::error::Error;
 use std::fmt;
 use std::io;
 #[cfg(unix)]
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
+use thiserror::Error;
 
-pub use crate::protocol::Capabilities;
+/// The sending half of one side of a link. The [module](self) has the contract.
+///
+/// Dropping it is [`close`](Self::close).
+pub trait Link: Send + Sync + fmt::Debug + 'static {
+    /// What this link can carry.
+    fn capabilities(&self) -> Capabilities;
 
-/// The sending half of one side of a link.
-pub trait Link: Send + Sync + 'static {
-    /// Sends a frame after those sent before. Never blocks; on a link that has ended the frame is dropped.
-    fn send(&self, frame: Frame);
+    /// Sends a frame, after all that were sent before.
+    ///
+    /// Never blocks; it may do a system call. `Ok` means that the frame is on its way, not that it has arrived.
+    ///
+    /// # Errors
+    /// Gives the frame back if the link has ended or was closed, or cannot carry such a frame.
+    fn send<'a>(&self, frame: Frame<'a>) -> Result<(), SendError<'a>>;
 
-    /// Ends the link in order, after what was sent. Returns at once; [`LinkInput::closed`] tells when it is done.
+    /// The bytes of frames that wait in this process because the transport has no room.
+    fn queued_bytes(&self) -> usize;
+
+    /// Ends the link in order: what is queued goes out first, and what the peer has sent is still received.
+    ///
+    /// Returns at once; [`Sink::closed`] tells when it is done.
     fn close(&self);
+
+    /// Ends the link now. What is queued is dropped, and no further frame is handed to the sink.
+    ///
+    /// Returns at once; [`Sink::closed`] tells when it is done.
+    fn abort(&self);
+}
+
+/// The receiving half of one side of a link. The [module](self) has the contract.
+///
+/// It is called from the thread or task that drives the link, so it should be brief. If it panics the link ends.
+pub trait Sink: Send + 'static {
+    /// A frame has arrived.
+    fn frame(&mut self, bytes: &[u8], attachments: Vec<Attachment>);
+
+    /// A frame has arrived, without its descriptors. Those of them that had arrived are closed.
+    ///
+    /// Later frames are complete again, if there is room for their descriptors.
+    fn descriptors_lost(&mut self, bytes: &[u8], lost: DescriptorsLost);
+
+    /// The link has ended.
+    fn closed(self: Box<Self>, cause: Cause);
 }
 
 /// Bytes with what travels beside them.
+///
+/// Borrowed bytes are copied if they have to wait; owned ones, if they are many, are kept as they are.
 #[derive(Debug, Default)]
-pub struct Frame {
-    /// The bytes.
-    pub bytes: Vec<u8>,
+pub struct Frame<'a> {
+    /// The bytes. There may be none.
+    pub bytes: Cow<'a, [u8]>,
     /// What travels beside them, in order.
     pub attachments: Vec<Attachment>,
 }
@@ -47,13 +108,178 @@ pub struct Frame {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Attachment {
-    /// A descriptor: a resource of a message, or the end of a link that the receiver is to drive.
+    /// A descriptor.
     #[cfg(unix)]
     Fd(OwnedFd),
-    /// The end of a link within this process.
-    End(Box<dyn Any + Send>),
-    /// It was sent, and got lost on the way.
-    Missing,
+    /// Something that stays in this process: only links within a process carry it.
+    Local(Box<dyn Any + Send>),
+}
+
+impl Attachment {
+    /// The descriptor, if it is one.
+    #[cfg(unix)]
+    pub fn into_descriptor(self) -> Option<OwnedFd> {
+        match self {
+            Self::Fd(descriptor) => Some(descriptor),
+            Self::Local(_) => None,
+        }
+    }
+}
+
+impl<'a> Frame<'a> {
+    /// A frame of bytes alone.
+    pub fn new(bytes: impl Into<Cow<'a, [u8]>>) -> Self {
+        Self::with_attachments(bytes, Vec::new())
+    }
+
+    /// A frame with descriptors.
+    #[cfg(unix)]
+    pub fn with_descriptors(bytes: impl Into<Cow<'a, [u8]>>, descriptors: Vec<OwnedFd>) -> Self {
+        let attachments = descriptors.into_iter().map(Attachment::Fd).collect();
+        Self::with_attachments(bytes, attachments)
+    }
+
+    /// A frame with something beside it.
+    pub fn with_attachments(bytes: impl Into<Cow<'a, [u8]>>, attachments: Vec<Attachment>) -> Self {
+        Self {
+            bytes: bytes.into(),
+            attachments,
+        }
+    }
+}
+
+impl<'a, const N: usize> From<&'a [u8; N]> for Frame<'a> {
+    fn from(bytes: &'a [u8; N]) -> Self {
+        Self::new(bytes.as_slice())
+    }
+}
+
+/// The largest frame that one side takes, and gives.
+///
+/// It bounds what a peer can make this process hold for a frame that is not yet complete. Both sides must use the same.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FrameLimits {
+    /// Bytes of a frame.
+    pub bytes: u32,
+    /// Descriptors of a frame.
+    pub descriptors: u16,
+}
+
+impl FrameLimits {
+    /// 65 MiB and 1024 descriptors: what holds a message of the default [limits](crate::node::Limits) of a node, and more.
+    pub const DEFAULT: Self = Self {
+        bytes: 65 << 20,
+        descriptors: 1024,
+    };
+}
+
+impl Default for FrameLimits {
+    /// [`DEFAULT`](Self::DEFAULT).
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+/// What a link can carry.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Capabilities {
+    /// Whether descriptors can go with a frame.
+    pub descriptors: bool,
+    /// The largest frame.
+    pub limits: FrameLimits,
+    /// Whether the peer is a process of this host, so that the two can be given a link to others of it.
+    pub same_host: bool,
+}
+
+/// A frame that was not sent, and why.
+#[derive(Debug, Error)]
+#[error("{reason}")]
+pub struct SendError<'a> {
+    /// Why.
+    pub reason: Refusal,
+    /// The frame.
+    pub frame: Frame<'a>,
+}
+
+/// Why a frame was not sent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The link was closed or aborted, or has ended; [`Sink::closed`] tells why, or is about to.
+    #[error("the link has ended")]
+    Ended,
+    /// More bytes than the link's limit.
+    #[error("the frame is larger than the link carries")]
+    TooLarge,
+    /// More descriptors than the link's limit.
+    #[error("the frame has more descriptors than the link carries")]
+    TooManyDescriptors,
+    /// This kind of link carries no descriptors, or not what is beside the bytes of the frame.
+    #[error("the link carries no such thing beside a frame's bytes")]
+    Unsupported,
+    /// This process was forked from the one that has the link.
+    #[error("the link belongs to the process this one was forked from")]
+    Forked,
+}
+
+/// The descriptors of one frame did not all find room in this process's table.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+#[error("{} of {announced} descriptors were lost: the descriptor table is full", announced - arrived)]
+pub struct DescriptorsLost {
+    /// How many were sent with the frame.
+    pub announced: usize,
+    /// How many arrived, and were closed.
+    pub arrived: usize,
+}
+
+/// Why a link ended.
+#[derive(Clone, Debug, Error)]
+#[non_exhaustive]
+pub enum Cause {
+    /// This side closed it, and everything was carried both ways.
+    #[error("we closed the link")]
+    WeClosed,
+    /// The peer closed it, after everything it had sent.
+    #[error("the peer closed the link")]
+    PeerClosed,
+    /// This side aborted it, or dropped what drives it.
+    #[error("we aborted the link")]
+    Aborted,
+    /// The peer is gone without a farewell: its process ended, or it aborted.
+    #[error("the peer is gone")]
+    PeerLost,
+    /// As [`PeerLost`](Self::PeerLost), and it had not read all that was sent to it.
+    #[error("the peer is gone, with frames it had not read")]
+    Reset,
+    /// The peer sent what is not in the format.
+    #[error("the peer sent malformed data: {0}")]
+    Malformed(#[source] Arc<dyn Error + Send + Sync>),
+    /// The sink panicked.
+    #[error("the receiver of the link panicked")]
+    SinkPanicked,
+    /// The transport failed.
+    #[error("the transport failed: {0}")]
+    Io(#[source] Arc<io::Error>),
+}
+
+impl From<io::Error> for Cause {
+    fn from(error: io::Error) -> Self {
+        Self::Io(Arc::new(error))
+    }
+}
+
+impl From<Cause> for ChannelError {
+    fn from(cause: Cause) -> Self {
+        let kind = match &cause {
+            Cause::Malformed(_) => ChannelErrorKind::ProtocolBreach,
+            _ => ChannelErrorKind::LinkLost,
+        };
+        let text = match &cause {
+            Cause::Malformed(what) => what.to_string(),
+            other => other.to_string(),
+        };
+        Self::new(kind, text)
+    }
 }
 
 /// Makes links between others: for a node that brings two together, and for the two.
@@ -71,7 +297,7 @@ pub trait Introducer: Send + Sync + 'static {
     fn connect(&self, end: Attachment, input: LinkInput) -> io::Result<Arc<dyn Link>>;
 }
 
-/// Where a transport hands in what arrives on a link. Dropping it ends the link.
+/// The sink of a node: where a transport hands in what arrives on a link. Dropping it ends the link.
 ///
 /// Everything it is called for may run handlers of ports, wakers, and calls of links, on the calling thread.
 pub struct LinkInput {
@@ -89,31 +315,33 @@ impl LinkInput {
         }
     }
 
-    /// A frame has arrived. Bytes that are no frame end the link.
-    pub fn frame(&mut self, bytes: &[u8], attachments: Vec<Attachment>) {
-        self.node.frame(self.link, bytes, attachments);
-    }
-
-    /// A frame has arrived, and none of what was sent beside it: there were to be `announced` descriptors, for which this
-    /// process had no room. The port of the message in it fails; the link goes on.
-    pub fn frame_without_attachments(&mut self, bytes: &[u8], announced: usize) {
-        // A peer cannot make us count to more than a frame may have.
-        let announced = announced.min(bytes.len().saturating_mul(8));
-        let missing = (0..announced).map(|_| Attachment::Missing).collect();
-        self.node.frame(self.link, bytes, missing);
-    }
-
-    /// The link has ended; nothing follows.
-    pub fn closed(mut self, cause: ChannelError) {
+    /// The link has ended, with a cause that says more than the transport knows: who the peer was, and how it died.
+    pub fn ended(mut self, cause: &ChannelError) {
         self.over = true;
-        self.node.link_closed(self.link, &cause);
+        self.node.link_closed(self.link, cause);
+    }
+}
+
+impl Sink for LinkInput {
+    /// Bytes that are no frame of the protocol end the link.
+    fn frame(&mut self, bytes: &[u8], attachments: Vec<Attachment>) {
+        self.node.frame(self.link, bytes, Ok(attachments));
+    }
+
+    /// The port of the message in it fails; the link goes on.
+    fn descriptors_lost(&mut self, bytes: &[u8], lost: DescriptorsLost) {
+        self.node.frame(self.link, bytes, Err(lost));
+    }
+
+    fn closed(self: Box<Self>, cause: Cause) {
+        self.ended(&cause.into());
     }
 }
 
 impl Drop for LinkInput {
     fn drop(&mut self) {
         if !self.over {
-            let kind = crate::error::ChannelErrorKind::LinkLost;
+            let kind = ChannelErrorKind::LinkLost;
             let cause = ChannelError::new(kind, "the transport of the link is gone");
             self.node.link_closed(self.link, &cause);
         }

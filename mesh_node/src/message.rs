@@ -275,7 +275,7 @@ mod tests {
     #[test]
     fn another_type_with_the_same_layout_can_be_asked_for() {
         assert_eq!(OwnedMessage::new(5u32).parse::<u64>().unwrap(), 5);
-        let error = OwnedMessage::new(u64::MAX).parse::<u32>().unwrap_err();
+        let error = OwnedMessage::new(u64::MAX).parse::<u16>().unwrap_err();
         assert_eq!(error.to_string(), "a number does not fit its type");
     }
 

@@ -1,13 +1,17 @@
 //! Local ports, as their users see them. How they work is told in `end`.
 
+mod drop_flat;
 mod end;
+mod join;
 
 use crate::error::ChannelError;
 use crate::id::PortId;
 use crate::message::{Message, OwnedMessage};
 use crate::node::NodePort;
-use end::bridge;
-pub(crate) use end::{End, Fate, Peer, drop_flat, join_directly, push, push_fate, repoint};
+pub(crate) use drop_flat::drop_flat;
+pub(crate) use end::{End, Fate, Peer, push, push_fate};
+use join::bridge;
+pub(crate) use join::{ahead, join_directly, point, while_neither_forwards};
 use std::fmt;
 use std::sync::Arc;
 

@@ -6,6 +6,7 @@ use crate::encoding::{OneofDecode, expect_wire_type};
 use crate::encodings::Message;
 use crate::error::{Error, ErrorKind, Result};
 use crate::reader::Reader;
+use crate::unknown::UnknownFields;
 use crate::wire::WireType;
 use crate::writer::Writer;
 
@@ -75,6 +76,102 @@ pub fn read_message<'de, 'r, T, R>(
     reader.delimited(body)
 }
 
+/// Skips a field that the type does not have.
+#[cold]
+pub fn skip_unknown<R>(
+    number: u32,
+    wire_type: WireType,
+    reader: &mut Reader<'_, '_, R>,
+) -> Result<()> {
+    reader.skip(number, wire_type)
+}
+
+/// Says that a type which is not open to other versions met a field that it does not have.
+#[cold]
+pub fn unknown_field(number: u32) -> Result<()> {
+    Err(Error::new(ErrorKind::UnknownField(number)))
+}
+
+/// Reads a message without fields that is not open to other versions.
+pub fn expect_no_fields<R>(reader: &mut Reader<'_, '_, R>) -> Result<()> {
+    match reader.next_field()? {
+        None => Ok(()),
+        Some((number, _)) => unknown_field(number),
+    }
+}
+
+/// Whether a variant that is a message can have this wire type.
+#[inline]
+pub fn accepts_message(wire_type: WireType) -> bool {
+    wire_type == WireType::Len
+}
+
+/// The number of an enumeration in a varint, of which protobuf reads the low 32 bits.
+#[inline]
+pub fn enum_number(bits: u64) -> i32 {
+    bits as i32
+}
+
+/// What a variant for unknown numbers holds.
+#[diagnostic::on_unimplemented(
+    message = "a variant for unknown numbers cannot hold a `{Self}`",
+    label = "not an `i32`",
+    note = "the numbers of a protobuf enum are those of an `i32`"
+)]
+pub trait UnknownNumber {
+    /// The varint: a negative number is extended to 64 bits.
+    fn bits(&self) -> u64;
+    /// From the number.
+    fn from_number(number: i32) -> Self;
+}
+
+impl UnknownNumber for i32 {
+    #[inline]
+    fn bits(&self) -> u64 {
+        i64::from(*self) as u64
+    }
+
+    #[inline]
+    fn from_number(number: i32) -> Self {
+        number
+    }
+}
+
+/// What a field for unknown fields is.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot hold unknown fields",
+    label = "not `UnknownFields`",
+    note = "`#[mesh(unknown)]` is for a field of the type `mesh_protobuf::UnknownFields`"
+)]
+pub trait KeepsUnknown: Default {
+    /// The fields, with their tags.
+    fn fields(&self) -> &[u8];
+    /// Adds one.
+    fn keep<R>(
+        &mut self,
+        number: u32,
+        wire_type: WireType,
+        reader: &mut Reader<'_, '_, R>,
+    ) -> Result<()>;
+}
+
+impl KeepsUnknown for UnknownFields {
+    #[inline]
+    fn fields(&self) -> &[u8] {
+        self.as_bytes()
+    }
+
+    #[cold]
+    fn keep<R>(
+        &mut self,
+        number: u32,
+        wire_type: WireType,
+        reader: &mut Reader<'_, '_, R>,
+    ) -> Result<()> {
+        reader.keep(number, wire_type, self)
+    }
+}
+
 /// Skips all fields of a message.
 pub fn skip_fields<R>(reader: &mut Reader<'_, '_, R>) -> Result<()> {
     while let Some((number, wire_type)) = reader.next_field()? {
@@ -91,6 +188,22 @@ where
     while let Some((number, wire_type)) = reader.next_field()? {
         if !<Message as OneofDecode<'de, T, R>>::read_oneof(&mut slot, number, wire_type, reader)? {
             reader.skip(number, wire_type)?;
+        }
+    }
+    some_variant(slot)
+}
+
+/// As [`read_oneof_body`], for a type that is not open to other versions.
+pub fn read_closed_oneof_body<'de, T, R>(
+    mut slot: Option<T>,
+    reader: &mut Reader<'de, '_, R>,
+) -> Result<T>
+where
+    Message: OneofDecode<'de, T, R>,
+{
+    while let Some((number, wire_type)) = reader.next_field()? {
+        if !<Message as OneofDecode<'de, T, R>>::read_oneof(&mut slot, number, wire_type, reader)? {
+            return Err(Error::new(ErrorKind::UnknownVariant));
         }
     }
     some_variant(slot)

@@ -146,6 +146,16 @@ pub trait ValueEncode<T, R>: Encoding {
     note = "an encoding that does not fit the type is changed with `#[mesh(encoding = \"…\")]` on the field"
 )]
 pub trait ValueDecode<'de, T, R>: Encoding {
+    /// Whether the value can have this wire type. In a message that is open to other versions, a field with any other
+    /// is an unknown field.
+    fn accepts_value(wire_type: WireType) -> bool;
+
+    /// Likewise for an occurrence in a sequence, which may be one element or a packed run.
+    #[inline]
+    fn accepts_repeated(wire_type: WireType) -> bool {
+        Self::accepts_value(wire_type)
+    }
+
     /// Reads the payload. `previous` is what the same field held before, for messages, which merge.
     ///
     /// # Errors
@@ -222,6 +232,9 @@ pub trait FieldEncode<T, R>: Encoding {
 pub trait FieldDecode<'de, T, R>: Encoding {
     /// What has been read so far.
     type Slot;
+
+    /// Whether an occurrence of the field can have this wire type.
+    fn accepts_field(wire_type: WireType) -> bool;
 
     /// The slot of a field before its first occurrence; `previous` is the value that is merged into.
     fn start(previous: Option<T>) -> Self::Slot;

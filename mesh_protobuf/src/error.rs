@@ -42,6 +42,9 @@ pub enum ErrorKind {
     /// A field arrived with a wire type that its encoding does not have.
     #[error("wire type {0:?} where another was expected")]
     WrongWireType(crate::wire::WireType),
+    /// A field that the type does not have, where the type is not open to other versions.
+    #[error("field {0} is not one of the type")]
+    UnknownField(u32),
     /// A group ended that was not open, or the wrong one did.
     #[error("a group ends that is not open")]
     UnmatchedGroup,

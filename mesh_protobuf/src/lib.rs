@@ -19,6 +19,7 @@
 //!   and its library have theirs here. [`encodings`] lists the layouts, [`encoding`] explains how to write one.
 //! - Values are encoded by value, since a resource must be moved out; plain data by reference as well.
 //! - Encoding runs backwards and therefore needs no pass to compute lengths: [`Writer`].
+//! - Fields that a type does not have are skipped, or kept and written back: [`UnknownFields`].
 //! - Bytes from anywhere decode to a value or a typed [`Error`], within [`Limits`] of nesting and memory: [`Reader`].
 //!
 //! # What an absent field stands for
@@ -48,6 +49,7 @@ mod error;
 mod reader;
 mod sequence;
 mod types;
+mod unknown;
 pub mod wire;
 mod writer;
 
@@ -58,4 +60,5 @@ pub use codec::{
 pub use encoding::DefaultEncoding;
 pub use error::{Error, ErrorKind, Result};
 pub use reader::{Limits, Reader};
+pub use unknown::UnknownFields;
 pub use writer::Writer;

@@ -253,6 +253,14 @@ impl<'de, 'r, R> Reader<'de, 'r, R> {
         }
     }
 
+    /// As [`skip`](Self::skip), and returns the bytes of the payload; of a group with the tag that ends it.
+    pub(crate) fn skipped(&mut self, number: u32, wire_type: WireType) -> Result<&'de [u8]> {
+        let before = self.data;
+        self.skip(number, wire_type)?;
+        let len = before.len().saturating_sub(self.data.len());
+        Ok(before.get(..len).unwrap_or_default())
+    }
+
     fn skip_group(&mut self, number: u32) -> Result<()> {
         let depth = self.limits.depth;
         self.limits.depth = depth.checked_sub(1).ok_or(ErrorKind::TooDeep)?;

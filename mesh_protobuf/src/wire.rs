@@ -19,9 +19,9 @@ pub enum WireType {
     Fixed64 = 1,
     /// A varint length and that many bytes.
     Len = 2,
-    /// The start of a group; only ever skipped.
+    /// The start of a group; no encoding has it, so it is skipped, or kept as an unknown field.
     StartGroup = 3,
-    /// The end of a group; only ever skipped.
+    /// The end of a group.
     EndGroup = 4,
     /// Four bytes, little-endian.
     Fixed32 = 5,
@@ -85,6 +85,12 @@ pub const fn zigzag(value: i64) -> u64 {
 #[inline]
 pub const fn unzigzag(value: u64) -> i64 {
     ((value >> 1) as i64) ^ -((value & 1) as i64)
+}
+
+/// The inverse of [`zigzag`] for 32 bits: what protobuf reads of a longer number into a `sint32`.
+#[inline]
+pub const fn unzigzag32(value: u32) -> i32 {
+    ((value >> 1) as i32) ^ -((value & 1) as i32)
 }
 
 #[cfg(test)]

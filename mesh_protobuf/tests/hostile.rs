@@ -3,10 +3,10 @@
 
 mod tree;
 
-use mesh_protobuf::encoding::{DefaultEncoding, FieldDecode, MessageDecode};
-use mesh_protobuf::encodings::Message;
+use mesh_protobuf::encoding::{DefaultEncoding, FieldDecode, FieldEncode, MessageDecode};
+use mesh_protobuf::encodings::{Byte, Message, Unpacked, Varint, Wrapped};
 use mesh_protobuf::wire::{WireType, tag};
-use mesh_protobuf::{Decode, ErrorKind, NoResource, Reader, Result, decode, encode};
+use mesh_protobuf::{Decode, ErrorKind, NoResource, Reader, Result, Writer, decode, encode};
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::prelude::*;
 use std::borrow::Cow;
@@ -201,9 +201,7 @@ fn error<T: for<'de> Decode<'de> + Debug>(bytes: &[u8]) -> ErrorKind {
 fn numbers_that_do_not_fit_are_out_of_range() {
     assert_eq!(error::<u8>(&encode(256u32)), ErrorKind::OutOfRange);
     assert_eq!(error::<u16>(&encode(65_536u32)), ErrorKind::OutOfRange);
-    assert_eq!(error::<u32>(&encode(1u64 << 32)), ErrorKind::OutOfRange);
     assert_eq!(error::<i8>(&encode(-129i32)), ErrorKind::OutOfRange);
-    assert_eq!(error::<i32>(&encode(i64::MIN)), ErrorKind::OutOfRange);
     assert_eq!(error::<char>(&encode(0xd800u32)), ErrorKind::OutOfRange);
     assert_eq!(error::<char>(&encode(0x11_0000u32)), ErrorKind::OutOfRange);
     assert_eq!(
@@ -218,6 +216,28 @@ fn numbers_that_do_not_fit_are_out_of_range() {
         error::<Vec<u16>>(&encode(vec![1u32, 1 << 20])),
         ErrorKind::OutOfRange
     );
+}
+
+#[test]
+fn a_number_of_32_bits_takes_the_low_ones_of_a_longer_one() {
+    let long = 0x1234_5678_9abc_def0u64;
+    assert_eq!(decode::<u32>(&encode(long)).unwrap(), 0x9abc_def0);
+    assert_eq!(
+        decode::<Vec<u32>>(&encode(vec![long, 1])).unwrap(),
+        [0x9abc_def0, 1]
+    );
+    // `sint32`: the low half of the zigzag bits, not of the number that they stand for.
+    let zigzag = i64::from(i32::MIN) - 1;
+    assert_eq!(decode::<i32>(&encode(zigzag)).unwrap(), -1);
+    assert_eq!(decode::<i32>(&encode(i64::MAX)).unwrap(), i32::MAX);
+    assert_eq!(decode::<i32>(&encode(i64::MIN)).unwrap(), i32::MIN);
+    // `int32`
+    let bytes = [0x08, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01];
+    let mut reader = Reader::<NoResource>::new(&bytes, &mut []);
+    let number: i32 = Wrapped::<Varint>::read_body(None, &mut reader).unwrap();
+    assert_eq!(number, -1);
+    // What is narrower is judged by those 32 bits.
+    assert_eq!(decode::<u8>(&encode((1u64 << 32) + 7)).unwrap(), 7);
 }
 
 #[test]
@@ -420,6 +440,18 @@ fn packed_and_single_elements_mix() {
         error::<Vec<f32>>(&[0x0a, 3, 0, 0, 0]),
         ErrorKind::UnexpectedEnd
     );
+}
+
+#[test]
+fn bytes_that_are_not_packed_are_read_one_by_one() {
+    type Encoding = Unpacked<Byte>;
+    let mut writer = Writer::<NoResource>::new();
+    Encoding::write_field(1, vec![5u8, 0, 200], &mut writer);
+    let bytes = writer.finish().0;
+    assert_eq!(bytes, [0x08, 5, 0x08, 0, 0x08, 200, 1]);
+    let mut reader = Reader::<NoResource>::new(&bytes, &mut []);
+    let read: Vec<u8> = Wrapped::<Encoding>::read_body(None, &mut reader).unwrap();
+    assert_eq!(read, [5, 0, 200]);
 }
 
 #[test]

@@ -191,6 +191,7 @@ pub fn explore(scene: &Scene, bound: usize) -> Outcome<Found> {
             ..Limits::default()
         },
         introductions: true,
+        sabotage: None,
     };
     let mut world = World::new(&setup)?;
     greet(&mut world)?;

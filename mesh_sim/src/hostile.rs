@@ -224,7 +224,6 @@ fn any_number(rng: &mut Rng) -> u64 {
 
 fn forge_event(world: &mut World, rng: &mut Rng, aim: Aim) -> Event<SimBody, Resource> {
     let channel = aim.channel;
-    let token = rng.below(6) as u64;
     let cause = Cause::new(CauseKind::Lost, "says the hostile one");
     match rng.below(41) {
         0 if rng.one_in(4) => Event::Hello(Hello {
@@ -245,39 +244,7 @@ fn forge_event(world: &mut World, rng: &mut Rng, aim: Aim) -> Event<SimBody, Res
             channel,
             limit: any_amount(rng),
         },
-        17..=19 => Event::Ask {
-            channel,
-            target: any_node(world, rng),
-            token,
-        },
-        20..=21 => Event::Yes { channel, token },
-        22..=23 => Event::No { channel, token },
-        24 if rng.one_in(2) => Event::Again { channel },
-        24 => Event::Opened {
-            channel,
-            room: any_amount(rng),
-        },
-        25..=26 => Event::Release { channel, token },
-        27..=28 => Event::Go {
-            channel,
-            target: any_node(world, rng),
-            token,
-        },
-        29 => Event::Refuse { channel, token },
-        30..=31 => Event::Open {
-            channel: Channel {
-                ours: true,
-                number: aim.next,
-            },
-            by: any_node(world, rng),
-            token,
-            room: any_amount(rng),
-        },
-        32..=34 => Event::End {
-            channel,
-            messages: aim.sequence,
-            leaving: rng.one_in(2),
-        },
+        17..=34 => forge_bypass(world, rng, aim),
         35..=36 => Event::Want {
             target: any_node(world, rng),
             seen: rng.below(3) as u32,
@@ -336,5 +303,46 @@ impl MostlyWithin for Amount {
             self.messages.min(bound.messages),
             self.bytes.min(bound.bytes),
         )
+    }
+}
+
+/// Something about a proxy going away.
+fn forge_bypass(world: &mut World, rng: &mut Rng, aim: Aim) -> Event<SimBody, Resource> {
+    let channel = aim.channel;
+    let token = rng.below(6) as u64;
+    match 17 + rng.below(18) {
+        17..=19 => Event::Ask {
+            channel,
+            target: any_node(world, rng),
+            token,
+        },
+        20..=21 => Event::Yes { channel, token },
+        22..=23 => Event::No { channel, token },
+        24 if rng.one_in(2) => Event::Again { channel },
+        24 => Event::Opened {
+            channel,
+            room: any_amount(rng),
+        },
+        25..=26 => Event::Release { channel, token },
+        27..=28 => Event::Go {
+            channel,
+            target: any_node(world, rng),
+            token,
+        },
+        29 => Event::Refuse { channel, token },
+        30..=31 => Event::Open {
+            channel: Channel {
+                ours: true,
+                number: aim.next,
+            },
+            by: any_node(world, rng),
+            token,
+            room: any_amount(rng),
+        },
+        _ => Event::End {
+            channel,
+            messages: aim.sequence,
+            leaving: rng.one_in(2),
+        },
     }
 }

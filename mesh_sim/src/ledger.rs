@@ -217,6 +217,13 @@ impl Ledger {
         Ok(handles)
     }
 
+    /// Whether a fault touched the way of what a handle has sent: its own route, or since it was bridged away, the route of
+    /// whoever receives its messages.
+    pub fn is_touched(&self, sender: usize) -> bool {
+        let receives = |handle: &Handle| handle.sources.contains(&sender);
+        self.handles[sender].tainted || self.handles.iter().any(|h| h.tainted && receives(h))
+    }
+
     /// Joins two handles: their peers are each other's from here on.
     pub fn bridge(&mut self, a: usize, b: usize) {
         let (peer_a, peer_b) = (self.handles[a].peer, self.handles[b].peer);

@@ -9,6 +9,7 @@
 //! | [`taint`] | who may fail after a fault |
 //! | [`check`] | what must hold at rest and at the end |
 //! | [`program`] | random programs and running them |
+//! | [`fault`] | what goes wrong |
 //! | [`explore`] | every order in small worlds |
 //! | [`hostile`] | a node that turns, and forges |
 //! | [`shrink`] | making a failing program small |
@@ -16,6 +17,7 @@
 pub mod body;
 pub mod check;
 pub mod explore;
+pub mod fault;
 pub mod hostile;
 pub mod ledger;
 pub mod program;

@@ -95,6 +95,7 @@ impl Program {
             inviters,
             limits,
             introductions: !rng.one_in(12),
+            sabotage: None,
         };
         let faults = rng.below(4);
         let refuse = if rng.one_in(6) { 1 + rng.below(3) } else { 0 };

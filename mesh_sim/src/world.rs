@@ -98,6 +98,8 @@ pub struct Setup {
     pub limits: Limits,
     /// Whether introductions can be made at all.
     pub introductions: bool,
+    /// Every so many frames, lose one in silence; to test the oracle.
+    pub sabotage: Option<u64>,
 }
 
 /// The whole.
@@ -127,6 +129,8 @@ pub struct World {
     pub bytes: u64,
     /// Handles that were given a failing cause, by kind; to see that runs cover something.
     pub failures: u64,
+    /// Damages the world, to see that the oracle notices: every so many frames, one is lost in silence.
+    pub sabotage: Option<u64>,
     /// Whether to tell what happens.
     pub trace: bool,
     next_token: u64,
@@ -151,6 +155,7 @@ impl World {
             frames: 0,
             bytes: 0,
             failures: 0,
+            sabotage: setup.sabotage,
             trace: false,
             next_token: 0,
         };
@@ -202,7 +207,7 @@ impl World {
         });
     }
 
-    fn new_wire(&mut self) -> usize {
+    pub(crate) fn new_wire(&mut self) -> usize {
         self.wires.push(Wire {
             ends: [EndState::Loose; 2],
             towards: [VecDeque::new(), VecDeque::new()],
@@ -317,14 +322,14 @@ impl World {
     }
 
     /// Closes an end of a wire: what flies towards it is lost.
-    fn close_end(&mut self, wire: usize, side: u8) -> Outcome {
+    pub(crate) fn close_end(&mut self, wire: usize, side: u8) -> Outcome {
         self.wires[wire].ends[usize::from(side)] = EndState::Closed;
         let lost = std::mem::take(&mut self.wires[wire].towards[usize::from(side)]);
         lost.into_iter()
             .try_for_each(|flying| self.lose_frame(flying))
     }
 
-    fn lose_frame(&mut self, flying: Flying) -> Outcome {
+    pub(crate) fn lose_frame(&mut self, flying: Flying) -> Outcome {
         if let Some((id, ..)) = flying.message {
             self.lose_message(id, Fate::Lost)?;
         }
@@ -344,12 +349,12 @@ impl World {
         }
     }
 
-    fn lose_message(&mut self, id: u64, fate: Fate) -> Outcome {
+    pub(crate) fn lose_message(&mut self, id: u64, fate: Fate) -> Outcome {
         if id >= FORGED {
             return Ok(());
         }
         let sender = self.ledger.messages.get(id as usize).map(|m| m.sender);
-        let tainted = sender.is_some_and(|s| self.ledger.handles[s].tainted);
+        let tainted = sender.is_some_and(|s| self.ledger.is_touched(s));
         let handles = self.ledger.drop_message(id, fate)?;
         if (tainted || fate == Fate::Lost) && !handles.is_empty() {
             self.taint_handles(&handles);
@@ -423,6 +428,9 @@ impl World {
         };
         self.frames += 1;
         self.bytes += flying.bytes.len() as u64;
+        if self.sabotage.is_some_and(|every| self.frames % every == 0) {
+            return Ok(());
+        }
         let hostile = self.wires[wire].hostile;
         let limits = Limits::default();
         match frame::decode::<SimBody, Resource>(&flying.bytes, flying.resources, &limits) {
@@ -477,12 +485,8 @@ impl World {
                 true
             }
             Received::Closed => {
-                let peer = self.ledger.handles[handle].peer;
-                let parted = match self.ledger.handles[peer].place {
-                    Place::User(node, _) => self.nodes[node].stopping,
-                    // It may have been held there when the shutdown began.
-                    _ => self.stopping,
-                };
+                // A node that shuts down closes what its users hold; they may still send it on.
+                let parted = self.stopping;
                 let spoilt = self.hostile() && self.ledger.handles[handle].tainted;
                 if !spoilt {
                     self.ledger.check_closed(handle, parted)?;
@@ -660,138 +664,5 @@ impl World {
         self.ledger.bridge(a, b);
         self.nodes[node].core.bridge(port_a, port_b);
         self.pump(node)
-    }
-
-    /// Begins an orderly shutdown of a node.
-    pub fn shutdown(&mut self, node: usize) -> Outcome {
-        if !self.nodes[node].alive {
-            return Ok(());
-        }
-        self.stopping = true;
-        self.blemished = true;
-        self.nodes[node].stopping = true;
-        self.nodes[node].core.shutdown();
-        self.pump(node)
-    }
-
-    /// A node turns hostile: what it held is gone, and its wires are in the hands of [`World::forge`].
-    pub fn turn(&mut self, node: usize) -> Outcome {
-        if !self.nodes[node].alive {
-            return Ok(());
-        }
-        self.blemished = true;
-        self.taint_node(node);
-        self.nodes[node].alive = false;
-        self.nodes[node].hostile = true;
-        for (wire, side) in self.nodes[node].links.clone().into_values() {
-            self.wires[wire].hostile = true;
-            let swallowed = std::mem::take(&mut self.wires[wire].towards[usize::from(side)]);
-            for flying in swallowed {
-                self.lose_frame(flying)?;
-            }
-        }
-        self.lose_holdings(node)
-    }
-
-    /// The hostile peer sends a frame on one of its wires.
-    pub fn forge(&mut self, wire: usize, towards: u8, bytes: Vec<u8>, resources: Vec<Resource>) {
-        if let EndState::Attached(..) = self.wires[wire].ends[usize::from(towards)] {
-            self.wires[wire].towards[usize::from(towards)].push_back(Flying {
-                bytes,
-                resources,
-                message: None,
-                forged: true,
-            });
-        }
-    }
-
-    /// A wire whose first end is closed already, as a hostile introducer would hand out.
-    pub fn dead_wire(&mut self) -> usize {
-        let wire = self.new_wire();
-        self.wires[wire].ends[0] = EndState::Closed;
-        self.wires[wire].hostile = true;
-        wire
-    }
-
-    /// The hostile peer is done: its wires close.
-    pub fn hang_up(&mut self, node: usize) -> Outcome {
-        let wires: Vec<(usize, u8)> = self.nodes[node].links.values().copied().collect();
-        self.nodes[node].links.clear();
-        wires
-            .into_iter()
-            .try_for_each(|(wire, side)| self.close_end(wire, side))
-    }
-
-    /// A node's process dies. Of what it had sent on each wire, a part that `keep` chooses still arrives.
-    pub fn crash(&mut self, node: usize, mut keep: impl FnMut(usize) -> usize) -> Outcome {
-        if !self.nodes[node].alive {
-            return Ok(());
-        }
-        self.blemished = true;
-        self.taint_node(node);
-        self.nodes[node].alive = false;
-        let wires: Vec<(usize, u8)> = self.nodes[node].links.values().copied().collect();
-        for (wire, side) in wires {
-            let away = &mut self.wires[wire].towards[usize::from(side ^ 1)];
-            let kept = keep(away.len() + 1).min(away.len());
-            let cut = away.split_off(kept);
-            for flying in cut {
-                self.lose_frame(flying)?;
-            }
-            self.close_end(wire, side)?;
-        }
-        self.nodes[node].links.clear();
-        self.lose_holdings(node)
-    }
-
-    /// What a node held is lost.
-    fn lose_holdings(&mut self, node: usize) -> Outcome {
-        for at in 0..self.ledger.handles.len() {
-            if matches!(self.ledger.handles[at].place, Place::User(n, _) if n == node) {
-                self.ledger.handles[at].place = Place::Lost;
-            }
-        }
-        let mut lost: Vec<u64> = Vec::new();
-        let views = self.nodes[node].core.inspect();
-        for view in &views.ports {
-            let held = self.nodes[node].core.messages(view.id);
-            lost.extend(held.iter().map(|m| m.body.id));
-        }
-        self.chores.retain(|chore| match chore {
-            Chore::Prepare(at, _, message) if *at == node => {
-                lost.push(message.body.id);
-                false
-            }
-            Chore::Introduce(at, _) => *at != node,
-            Chore::Prepare(..) => true,
-        });
-        lost.into_iter()
-            .try_for_each(|id| self.lose_message(id, Fate::Lost))
-    }
-
-    /// A wire between living nodes breaks, with all that flies on it.
-    pub fn cut(&mut self, wire: usize) -> Outcome {
-        let attached = |end: &EndState| matches!(end, EndState::Attached(..));
-        if !self.wires[wire].ends.iter().all(attached) {
-            return Ok(());
-        }
-        self.blemished = true;
-        self.taint_wire(wire);
-        let ends = self.wires[wire].ends;
-        for side in [0u8, 1] {
-            self.close_end(wire, side)?;
-        }
-        for end in ends {
-            if let EndState::Attached(node, link) = end {
-                self.nodes[node].links.remove(&link);
-                if self.nodes[node].hostile {
-                    continue;
-                }
-                let cause = mesh_node::protocol::Cause::new(CauseKind::Lost, "the wire broke");
-                self.nodes[node].core.link_lost(link, cause);
-                self.pump(node)?;
-            }
-        }
-        Ok(())
     }
 }

@@ -6,6 +6,7 @@
 //! exists, its programs have to be found: a renamed folder must not turn a check off.
 
 use crate::command::Task;
+use crate::conformance;
 use crate::msrv;
 use crate::steps::{self, Outcome, Step};
 use crate::tidy;
@@ -43,6 +44,10 @@ const STEPS: &[Step] = &[
     Step {
         name: "no_std",
         run: no_std,
+    },
+    Step {
+        name: "conformance",
+        run: conformance::run,
     },
     Step {
         name: "sim",
@@ -175,25 +180,26 @@ pub(crate) fn simulate(workspace: &Workspace, options: &[&str]) -> Result<(), St
     Task::cargo(workspace.root(), &arguments).run()
 }
 
-/// Every crate with a `tests/loom.rs`, in release mode (loom explores many interleavings) but without the link-time
-/// optimisation of the release profile, which costs more here than it saves.
+/// Every crate with a `tests/loom.rs` (all interleavings of small scenarios) or a `tests/shuttle.rs` (random ones of larger),
+/// in release mode, since both run a scenario many times, but without the link-time optimisation of the release profile,
+/// which costs more here than it saves.
 fn loom(workspace: &Workspace) -> Result<Outcome, String> {
-    let crates = crates_with(workspace, "tests/loom.rs");
-    if crates.is_empty() {
-        return Ok(Outcome::NotChecked("no crate has a tests/loom.rs".into()));
+    let mut done = Vec::new();
+    for model in ["loom", "shuttle"] {
+        for name in crates_with(workspace, &format!("tests/{model}.rs")) {
+            cargo(
+                workspace,
+                &format!("test --package {name} --release --locked --test {model}"),
+            )
+            .env("RUSTFLAGS", format!("--cfg {model}"))
+            .env("CARGO_PROFILE_RELEASE_LTO", "off")
+            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+            .env("CARGO_TARGET_DIR", workspace.target().join(model))
+            .run()?;
+            done.push(format!("{name} ({model})"));
+        }
     }
-    for name in &crates {
-        cargo(
-            workspace,
-            &format!("test --package {name} --release --locked --test loom"),
-        )
-        .env("RUSTFLAGS", "--cfg loom")
-        .env("CARGO_PROFILE_RELEASE_LTO", "off")
-        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
-        .env("CARGO_TARGET_DIR", workspace.target().join("loom"))
-        .run()?;
-    }
-    Ok(Outcome::Noted(crates.join(", ")))
+    Ok(Outcome::Noted(done.join(", ")))
 }
 
 /// Runs each example by the command in its own first line, so that this line stays true.

@@ -10,14 +10,17 @@
     reason = "a command-line tool talks to its user"
 )]
 
+mod archive;
 mod ci;
 mod command;
+mod conformance;
 mod msrv;
 mod steps;
 mod tidy;
 mod workspace;
 
 use std::process::ExitCode;
+use steps::Outcome;
 use workspace::Workspace;
 
 const USAGE: &str = "\
@@ -30,6 +33,8 @@ commands:
   tidy [--lower]   check the rules of the house that a program can check;
                    --lower writes shrunk lengths back to xtask/tidy-ratchet.txt
   msrv             check the workspace with the oldest supported compiler
+  conformance      build protobuf's conformance suite and run the codec through it;
+                   an error if that cannot be had
   sim [--runs N] [--seed S]
                    run the routing protocol in N random worlds from seed S on;
                    a seed that fails is shrunk and printed
@@ -71,6 +76,13 @@ fn dispatch(arguments: &[&str]) -> Result<(), String> {
             println!("xtask msrv: {outcome}");
             Ok(())
         }
+        ["conformance"] => match conformance::run(&Workspace::find()?)? {
+            Outcome::NotChecked(reason) => Err(reason),
+            outcome => {
+                println!("xtask conformance: {outcome}");
+                Ok(())
+            }
+        },
         ["sim" | "hostile" | "explore", ..] => ci::simulate(&Workspace::find()?, arguments),
         [] => Err(format!("no command given\n\n{USAGE}")),
         other => Err(format!("cannot do `{}`\n\n{USAGE}", other.join(" "))),

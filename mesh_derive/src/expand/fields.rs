@@ -2,7 +2,7 @@
 
 use super::header::{encoding_of, place};
 use crate::ast::Style;
-use crate::model::{Field, FieldKind, Fields};
+use crate::model::{Field, FieldKind, Fields, Model};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Generics, Member, Type};
@@ -52,8 +52,9 @@ impl Fields {
     pub(super) fn write(&self, by_ref: bool, resource: &TokenStream) -> TokenStream {
         let mut order: Vec<_> = self.list.iter().enumerate().collect();
         order.sort_by_key(|(_, field)| match field.kind {
-            FieldKind::Numbered { number, .. } => number,
-            FieldKind::Oneof { .. } => u32::MAX,
+            FieldKind::Numbered { number, .. } => (number, false),
+            FieldKind::Oneof { .. } => (u32::MAX, false),
+            FieldKind::Unknown => (u32::MAX, true),
         });
         order
             .into_iter()
@@ -65,20 +66,25 @@ impl Fields {
     /// An expression that reads the fields from `reader` into `path`, on top of what `previous`, an `Option`, holds.
     pub(super) fn read(
         &self,
-        generics: &Generics,
+        model: &Model,
         path: &TokenStream,
         previous: &TokenStream,
         resource: &TokenStream,
     ) -> TokenStream {
         if self.list.is_empty() {
             let value = self.pattern(path);
+            let read = if model.open {
+                quote!(skip_fields)
+            } else {
+                quote!(expect_no_fields)
+            };
             return quote! {
-                __payload::__private::skip_fields(reader)?;
+                __payload::__private::#read(reader)?;
                 ::core::result::Result::Ok(#value)
             };
         }
         let pattern = self.pattern(path);
-        let disjoint = self.assert_disjoint(generics);
+        let disjoint = self.assert_disjoint(&model.generics);
         let variables: Vec<_> = self.variables().collect();
         let none = vec![quote!(::core::option::Option::None); variables.len()];
         let starts = self
@@ -86,7 +92,7 @@ impl Fields {
             .iter()
             .zip(&variables)
             .map(|(field, variable)| field.start(variable, resource));
-        let occurrences = self.read_occurrences(&variables, resource);
+        let occurrences = self.read_occurrences(model.open, &variables, resource);
         let values: Vec<_> = self
             .list
             .iter()
@@ -109,16 +115,44 @@ impl Fields {
     }
 
     /// A loop that reads all fields of the message into their slots.
-    fn read_occurrences(&self, variables: &[Ident], resource: &TokenStream) -> TokenStream {
+    ///
+    /// In a type that is `open` a field with another wire type than its own is an unknown one, and unknown ones are no errors.
+    fn read_occurrences(
+        &self,
+        open: bool,
+        variables: &[Ident],
+        resource: &TokenStream,
+    ) -> TokenStream {
         let numbered = self
             .list
             .iter()
             .zip(variables)
             .filter_map(|(field, variable)| {
                 let (number, read) = field.numbered("read_field", resource)?;
-                Some(quote_spanned!(place(&field.ty)=> #number => #read(&mut #variable, wire_type, reader)))
+                let guard = open.then(|| {
+                    let accepts = field.numbered("accepts_field", resource).map(|(_, path)| path);
+                    quote_spanned!(place(&field.ty)=> if #accepts(wire_type))
+                });
+                Some(quote_spanned!(place(&field.ty)=> #number #guard => #read(&mut #variable, wire_type, reader)))
             });
-        let mut rest = quote!(reader.skip(number, wire_type));
+        let unknown = self
+            .list
+            .iter()
+            .zip(variables)
+            .find(|(field, _)| matches!(field.kind, FieldKind::Unknown));
+        let mut rest = match unknown {
+            Some((Field { ty, .. }, variable)) => quote_spanned! {place(ty)=>
+                <#ty as __payload::__private::KeepsUnknown>::keep(
+                    &mut #variable, number, wire_type, reader,
+                )
+            },
+            None if open => {
+                quote!(__payload::__private::skip_unknown(
+                    number, wire_type, reader
+                ))
+            }
+            None => quote!(__payload::__private::unknown_field(number)),
+        };
         for (field, variable) in self.list.iter().zip(variables).rev() {
             if let FieldKind::Oneof { optional } = &field.kind {
                 rest = field.read_oneof(variable, optional.as_ref(), resource, &rest);
@@ -131,7 +165,7 @@ impl Fields {
                     let number = literal(number);
                     Some(quote!((#number, #name)))
                 }
-                FieldKind::Oneof { .. } => None,
+                FieldKind::Oneof { .. } | FieldKind::Unknown => None,
             }
         });
         quote! {
@@ -154,7 +188,7 @@ impl Fields {
         let mut assertions = TokenStream::new();
         let numbers = self.list.iter().filter_map(|field| match field.kind {
             FieldKind::Numbered { number, .. } => Some(literal(number)),
-            FieldKind::Oneof { .. } => None,
+            FieldKind::Oneof { .. } | FieldKind::Unknown => None,
         });
         let mut taken = vec![quote!(&[#(#numbers),*])];
         for field in &self.list {
@@ -206,6 +240,12 @@ impl Field {
                     },
                 }
             }
+            FieldKind::Unknown => {
+                let ty = &self.ty;
+                quote_spanned! {place(ty)=>
+                    writer.bytes(<#ty as __payload::__private::KeepsUnknown>::fields(#variable));
+                }
+            }
         }
     }
 
@@ -231,6 +271,12 @@ impl Field {
             }
             (None, FieldKind::Oneof { optional: Some(_) }) => {
                 quote!(let mut #variable = ::core::option::Option::flatten(#variable);)
+            }
+            (None, FieldKind::Unknown) => {
+                let ty = &self.ty;
+                quote_spanned! {place(ty)=>
+                    let mut #variable: #ty = ::core::option::Option::unwrap_or_default(#variable);
+                }
             }
             (None, _) => quote!(let mut #variable = #variable;),
         }
@@ -266,7 +312,9 @@ impl Field {
             (Some((_, finish)), _) => {
                 quote_spanned!(place(&self.ty)=> #finish(#variable, reader).map_err(|error| error.in_field(#name))?)
             }
-            (None, FieldKind::Oneof { optional: Some(_) }) => quote!(#variable),
+            (None, FieldKind::Oneof { optional: Some(_) } | FieldKind::Unknown) => {
+                quote!(#variable)
+            }
             (None, _) => quote! {
                 __payload::__private::some_variant(#variable).map_err(|error| error.in_field(#name))?
             },

@@ -76,12 +76,7 @@ fn read_body(model: &Model, fields: &Fields, header: &Header) -> TokenStream {
     } else {
         quote!(previous)
     };
-    let read = fields.read(
-        &model.generics,
-        &model.ident.to_token_stream(),
-        &previous,
-        resource,
-    );
+    let read = fields.read(model, &model.ident.to_token_stream(), &previous, resource);
     quote! {
         fn read_body(
             #previous: ::core::option::Option<#value>,

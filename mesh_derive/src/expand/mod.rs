@@ -20,7 +20,7 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
     let impls = match &model.layout {
         Layout::Message(fields) => message::expand(model, fields),
         Layout::Oneof(variants) => oneof::expand(model, variants),
-        Layout::Enumeration(variants) => enumeration::expand(model, variants),
+        Layout::Enumeration(numbers) => enumeration::expand(model, numbers),
         Layout::Transparent(transparent) => transparent::expand(model, transparent),
     };
     let name = name(model);

@@ -39,7 +39,7 @@ pub(super) fn expand(model: &Model, variants: &[Variant]) -> TokenStream {
         &quote!(__payload::encoding::OneofDecode),
         &read_oneof(model, variants, &header),
     );
-    let message = message_decode(&header);
+    let message = message_decode(model, &header);
     let numbers = numbers(model, variants);
     quote!(#encoding #numbers #encode #read #message)
 }
@@ -141,10 +141,15 @@ fn message_encode(header: &Header) -> TokenStream {
     )
 }
 
-fn message_decode(header: &Header) -> TokenStream {
+fn message_decode(model: &Model, header: &Header) -> TokenStream {
     let Header {
         value, resource, ..
     } = header;
+    let read = if model.open {
+        quote!(read_oneof_body)
+    } else {
+        quote!(read_closed_oneof_body)
+    };
     header.implement(
         &quote!(__payload::encoding::MessageDecode),
         &quote! {
@@ -152,7 +157,7 @@ fn message_decode(header: &Header) -> TokenStream {
                 previous: ::core::option::Option<#value>,
                 reader: &mut __payload::Reader<'__de, '_, #resource>,
             ) -> __payload::Result<#value> {
-                __payload::__private::read_oneof_body(previous, reader)
+                __payload::__private::#read(previous, reader)
             }
         },
     )
@@ -206,21 +211,25 @@ fn read_variant(model: &Model, variant: &Variant, resource: &TokenStream) -> Tok
     let name = &variant.ident;
     let path = quote!(#ident::#name);
     let number = literal(variant.number);
+    let accepts = |accepts: TokenStream| model.open.then(|| quote!(if #accepts(wire_type)));
+    let accepts_message = accepts(quote!(__payload::__private::accepts_message));
     match &variant.content {
         Content::Unit(style) => {
             let value = compose(&path, *style, &[], &[]);
             quote! {
-                #number => __payload::__private::read_empty(wire_type, reader).map(|()| #value),
+                #number #accepts_message => __payload::__private::read_empty(wire_type, reader).map(|()| #value),
             }
         }
         Content::Value { ty, encoding } => {
             let encoding = encoding_of(ty, encoding.as_ref());
-            let read = quote_spanned! {place(ty)=>
+            let decode = quote_spanned! {place(ty)=>
                 <<#encoding as __payload::encoding::Encoding>::Value as
-                    __payload::encoding::ValueDecode<'__de, #ty, #resource>>::read_value
+                    __payload::encoding::ValueDecode<'__de, #ty, #resource>>
             };
+            let accepts = accepts(quote_spanned!(place(ty)=> #decode::accepts_value));
+            let read = quote_spanned!(place(ty)=> #decode::read_value);
             quote! {
-                #number => {
+                #number #accepts => {
                     let previous = match slot.take() {
                         ::core::option::Option::Some(#path(value)) => ::core::option::Option::Some(value),
                         _ => ::core::option::Option::None,
@@ -230,9 +239,9 @@ fn read_variant(model: &Model, variant: &Variant, resource: &TokenStream) -> Tok
             }
         }
         Content::Message(fields) => {
-            let read = fields.read(&model.generics, &path, &quote!(previous), resource);
+            let read = fields.read(model, &path, &quote!(previous), resource);
             quote! {
-                #number => {
+                #number #accepts_message => {
                     let previous = slot.take();
                     __payload::__private::read_message(wire_type, reader, |reader| { #read })
                 }

@@ -31,6 +31,14 @@ pub(super) enum Body {
     Damaged(u32),
 }
 
+/// What stands beside a frame's bytes, for the core.
+#[derive(Debug)]
+pub(super) enum Beside {
+    Here(Attachment),
+    /// It was sent, and got lost on the way.
+    Missing,
+}
+
 /// A body in bytes.
 #[derive(Debug, Default)]
 pub(super) struct Bytes {
@@ -90,8 +98,8 @@ impl protocol::Body for Body {
     }
 }
 
-impl FrameBody<Attachment> for Body {
-    fn write(self, out: &mut Vec<u8>, attachments: &mut Vec<Attachment>) {
+impl FrameBody<Beside> for Body {
+    fn write(self, out: &mut Vec<u8>, beside: &mut Vec<Beside>) {
         // The core has every other body prepared first.
         let Self::Bytes(bytes) = self else { return };
         write_number(out, bytes.kinds.len());
@@ -101,12 +109,12 @@ impl FrameBody<Attachment> for Body {
         }
         out.extend(bytes.data);
         #[cfg(unix)]
-        attachments.extend(bytes.descriptors.into_iter().map(Attachment::Fd));
+        beside.extend((bytes.descriptors.into_iter()).map(|fd| Beside::Here(Attachment::Fd(fd))));
         #[cfg(not(unix))]
-        let _ = attachments;
+        let _ = beside;
     }
 
-    fn read(bytes: &[u8], attachments: Vec<Attachment>) -> Option<Self> {
+    fn read(bytes: &[u8], beside: Vec<Beside>) -> Option<Self> {
         let (count, rest) = read_number(bytes)?;
         let (bits, data) = rest.split_at_checked(count.div_ceil(8))?;
         let kinds: Vec<bool> = (0..count)
@@ -121,21 +129,21 @@ impl FrameBody<Attachment> for Body {
             return None;
         }
         let announced = kinds.iter().filter(|kind| **kind).count();
-        if announced != attachments.len() {
+        if announced != beside.len() {
             return None;
         }
-        if attachments.iter().any(|a| matches!(a, Attachment::Missing)) {
+        if beside.iter().any(|a| matches!(a, Beside::Missing)) {
             return Some(Self::Damaged(u32::try_from(announced).ok()?));
         }
         let body = Bytes {
             data: data.to_vec(),
             kinds,
             #[cfg(unix)]
-            descriptors: attachments
+            descriptors: beside
                 .into_iter()
-                .map(|attachment| match attachment {
-                    Attachment::Fd(fd) => Some(fd),
-                    Attachment::End(_) | Attachment::Missing => None,
+                .map(|beside| match beside {
+                    Beside::Here(Attachment::Fd(fd)) => Some(fd),
+                    Beside::Here(_) | Beside::Missing => None,
                 })
                 .collect::<Option<_>>()?,
         };
@@ -228,12 +236,12 @@ mod tests {
         ] {
             assert!(Body::read(bytes, Vec::new()).is_none(), "{bytes:?}");
         }
-        assert!(Body::read(b"\x00", vec![Attachment::Missing]).is_none());
+        assert!(Body::read(b"\x00", vec![Beside::Missing]).is_none());
     }
 
     #[test]
     fn a_body_whose_descriptors_were_lost_is_known_as_such() {
-        let body = Body::read(b"\x01\x01x", vec![Attachment::Missing]).unwrap();
+        let body = Body::read(b"\x01\x01x", vec![Beside::Missing]).unwrap();
         assert!(matches!(body, Body::Damaged(1)) && !body.is_ready());
     }
 }

@@ -3,13 +3,18 @@
 //! A wire has two ends and for each direction a queue. Normally whoever sends delivers, unless somebody does already, so that a
 //! test in one thread needs no driver. A *held* wire delivers only when told to, frame by frame, and can be cut.
 //!
+//! A link delivers on the thread that sends, so its sink may be called from within a call of it; nodes are made for that.
+//!
 //! It counts what went over it.
 
 use super::{Invitation, Node, Settings};
 use crate::error::{ChannelError, ChannelErrorKind};
-use crate::link::{Attachment, Capabilities, Frame, Introducer, Link, LinkInput};
+use crate::link::{
+    Attachment, Capabilities, Frame, FrameLimits, Introducer, Link, LinkInput, Refusal, SendError,
+    Sink,
+};
 use crate::local_node::Port;
-use parking_lot::Mutex;
+use crate::sync::Mutex;
 use std::any::Any;
 use std::collections::VecDeque;
 use std::io;
@@ -26,7 +31,7 @@ struct Inner {
 
 #[derive(Default)]
 struct Way {
-    queue: VecDeque<Frame>,
+    queue: VecDeque<Frame<'static>>,
     /// Where it comes out, once someone is there.
     input: Input,
     held: bool,
@@ -72,8 +77,12 @@ pub struct Member {
 
 /// What wires can carry.
 pub const CAPABILITIES: Capabilities = Capabilities {
-    resources: true,
-    introductions: true,
+    descriptors: true,
+    limits: FrameLimits {
+        bytes: u32::MAX,
+        descriptors: u16::MAX,
+    },
+    same_host: true,
 };
 
 /// A root and a node it invited, with a wire between them.
@@ -210,7 +219,7 @@ impl Inner {
                         };
                         way.input = Input::Over;
                         drop(way);
-                        return input.closed(cause);
+                        return input.ended(&cause);
                     }
                 }
             };
@@ -229,21 +238,38 @@ impl End {
 }
 
 impl Link for End {
-    fn send(&self, frame: Frame) {
+    fn capabilities(&self) -> Capabilities {
+        CAPABILITIES
+    }
+
+    fn send<'a>(&self, frame: Frame<'a>) -> Result<(), SendError<'a>> {
         let to = self.side ^ 1;
-        let unsent = {
+        {
             let mut way = self.inner.ways[to].lock();
             if way.end.is_some() {
-                Some(frame)
-            } else {
-                way.count.frames += 1;
-                way.count.bytes += frame.bytes.len();
-                way.queue.push_back(frame);
-                None
+                drop(way);
+                let reason = Refusal::Ended;
+                return Err(SendError { reason, frame });
             }
-        };
-        drop(unsent);
+            way.count.frames += 1;
+            way.count.bytes += frame.bytes.len();
+            let bytes = frame.bytes.into_owned();
+            let attachments = frame.attachments;
+            let frame = Frame::with_attachments(bytes, attachments);
+            way.queue.push_back(frame);
+        }
         self.inner.deliver(to);
+        Ok(())
+    }
+
+    fn queued_bytes(&self) -> usize {
+        let way = self.inner.ways[self.side ^ 1].lock();
+        way.queue.iter().map(|frame| frame.bytes.len()).sum()
+    }
+
+    fn abort(&self) {
+        let cause = ChannelError::new(ChannelErrorKind::LinkLost, "the link was aborted");
+        Wire(self.inner.clone()).cut(&cause);
     }
 
     fn close(&self) {
@@ -267,13 +293,13 @@ pub struct Wires;
 impl Introducer for Wires {
     fn pair(&self) -> io::Result<(Attachment, Attachment)> {
         let (left, right, _) = Wire::new();
-        let attachment = |end: End| Attachment::End(Box::new(end) as Box<dyn Any + Send>);
+        let attachment = |end: End| Attachment::Local(Box::new(end) as Box<dyn Any + Send>);
         Ok((attachment(left), attachment(right)))
     }
 
     fn connect(&self, end: Attachment, input: LinkInput) -> io::Result<Arc<dyn Link>> {
         match end {
-            Attachment::End(end) => match end.downcast::<End>() {
+            Attachment::Local(end) => match end.downcast::<End>() {
                 Ok(end) => Ok(Arc::new(end.start(input))),
                 Err(_) => Err(io::Error::other("not the end of a wire")),
             },

@@ -73,7 +73,7 @@ use crate::Uuid;
 use crate::error::{ChannelError, ChannelErrorKind};
 use crate::link::{Capabilities, Introducer, Link, LinkInput};
 use crate::local_node::Port;
-use crate::protocol::{Config, NodeId, Side};
+use crate::protocol::{self, Config, NodeId, Side};
 use shared::{Line, Task};
 use std::fmt;
 use std::future::Future;
@@ -91,10 +91,14 @@ pub use crate::protocol::{Amount, Inspection, Limits, LinkView, PortState, PortV
 pub struct Node(Arc<Shared>);
 
 /// What a node is made with.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Settings {
     /// What it grants to each link.
     pub limits: Limits,
+    /// How many bytes of messages that came by one link may wait in it in all, whatever the windows of the ports allow: for who
+    /// is to receive them here, or for a link that they go on by. A message beyond that fails the channel it was sent on, with a
+    /// cause of [`LimitExceeded`](ChannelErrorKind::LimitExceeded); 256 MiB unless set.
+    pub held_bytes: u64,
     /// What names the build: equal builds compare no layouts of messages.
     pub build: u128,
     /// Makes links between others. Without one, the node introduces nobody and cannot be introduced.
@@ -105,8 +109,20 @@ impl Settings {
     fn config(&self, id: NodeId) -> Config {
         Config {
             limits: self.limits,
+            held_bytes: self.held_bytes,
             build: self.build,
             ..Config::new(id)
+        }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            held_bytes: 256 * 1024 * 1024,
+            build: 0,
+            introducer: None,
         }
     }
 }
@@ -115,6 +131,7 @@ impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
             .field("limits", &self.limits)
+            .field("held_bytes", &self.held_bytes)
             .field("build", &self.build)
             .finish_non_exhaustive()
     }
@@ -150,7 +167,7 @@ impl Node {
 
     /// Adds the link to a node that was invited from here, and gives the port whose peer [`join`](Self::join) gives there.
     ///
-    /// `start` starts the transport, which hands what arrives to the input it is given.
+    /// `start` starts the transport, a link of these capabilities, which hands what arrives to the input it is given.
     ///
     /// # Errors
     /// What `start` failed with; or this node shuts down.
@@ -183,6 +200,10 @@ impl Node {
         side: Side,
         start: impl FnOnce(LinkInput) -> io::Result<L>,
     ) -> io::Result<Port> {
+        let capabilities = protocol::Capabilities {
+            resources: capabilities.descriptors,
+            introductions: capabilities.same_host && self.0.can_introduce(),
+        };
         let added = self.0.with(|state| {
             let (link, port) = state.core.add_link(peer.clone(), capabilities, side).ok()?;
             state.links.insert(link, Line::default());

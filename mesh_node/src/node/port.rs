@@ -23,7 +23,10 @@
 
 use super::shared::{Shared, Task};
 use crate::message::OwnedMessage;
-use crate::port::{End, Fate, Peer, Port, drop_flat, join_directly, push, push_fate, repoint};
+use crate::port::{
+    End, Fate, Peer, Port, ahead, drop_flat, join_directly, point, push, push_fate,
+    while_neither_forwards,
+};
 use crate::protocol::{self, Cause, CauseKind, PortId};
 use std::sync::{Arc, OnceLock};
 
@@ -119,41 +122,81 @@ impl NodePort {
             .with(|state| state.tasks.push_back(Task::Deliver(self.id)));
     }
 
-    /// The end that messages went to has emptied its inbox, and passes everything on to `to`.
-    pub(crate) fn retarget(&self, from: &Arc<End>, to: Option<Peer>) {
-        let target = match &to {
-            Some(Peer::Local(end)) => Target::End(end.clone()),
-            Some(Peer::Node(other)) => match other.fused.get() {
-                Some(end) => Target::End(end.clone()),
-                None if Arc::ptr_eq(&other.node, &self.node) => Target::Splice(other.id),
-                // Two nodes of one process: the end between them stays.
-                None => Target::End(from.clone()),
-            },
-            None => Target::End(from.clone()),
-        };
-        let (held, _old) = self.node.with(|state| {
-            let Some(held) = state.held.get_mut(&self.id) else {
-                return (false, None);
+    /// The end that what is sent here goes to, once the port is no more because that end met its own.
+    pub(crate) fn fused(&self) -> Option<&Arc<End>> {
+        self.fused.get()
+    }
+
+    /// The end that messages went to forwards and holds nothing any more: they go to where `to` leads.
+    pub(crate) fn retarget(&self, past: &Arc<End>, mut to: Option<Peer>) {
+        let mut past = past.clone();
+        loop {
+            to = ahead(to);
+            let target = match &to {
+                Some(Peer::Local(end)) => Target::End(end.clone()),
+                Some(Peer::Node(other)) if Arc::ptr_eq(&other.node, &self.node) => {
+                    Target::Splice(other.id)
+                }
+                // Two nodes of one process: the end between them stays. So does one that forwards to nobody.
+                Some(Peer::Node(_)) | None => return,
             };
-            if !held.end().is_some_and(|end| Arc::ptr_eq(end, from)) {
-                return (true, None);
-            }
-            let old = std::mem::replace(&mut held.target, target);
-            state.tasks.push_back(Task::Deliver(self.id));
-            (true, Some(old))
-        });
-        if !held {
-            if let Some(end) = self.fused.get() {
-                repoint(from, Some(Peer::Local(end.clone())), to);
+            let next = match &target {
+                Target::End(end) => Some(end.clone()),
+                Target::Splice(_) => None,
+            };
+            match self.swap_target(&past, target) {
+                Swapped::Gone => {
+                    if let Some(end) = self.fused.get() {
+                        point(end, &past, to);
+                    }
+                    return;
+                }
+                Swapped::Done => match next {
+                    // It may have become direct too late for us and too early to find itself here.
+                    Some(next) if next.is_direct() => past = next,
+                    _ => return,
+                },
+                Swapped::Other => return,
             }
         }
     }
+
+    fn swap_target(&self, past: &Arc<End>, target: Target) -> Swapped {
+        let (swapped, _old) = self.node.with(|state| {
+            let Some(held) = state.held.get_mut(&self.id) else {
+                return (Swapped::Gone, None);
+            };
+            if !held.end().is_some_and(|end| Arc::ptr_eq(end, past)) {
+                return (Swapped::Other, None);
+            }
+            let old = std::mem::replace(&mut held.target, target);
+            state.tasks.push_back(Task::Deliver(self.id));
+            (Swapped::Done, Some(old))
+        });
+        swapped
+    }
+}
+
+/// What became of an attempt to point a port elsewhere.
+enum Swapped {
+    Done,
+    /// It points elsewhere already.
+    Other,
+    /// It has left the node.
+    Gone,
 }
 
 /// Two ports that are to be joined, with the ends they serve.
 pub(super) struct Pair {
     ports: [PortId; 2],
     ends: [Arc<End>; 2],
+}
+
+impl Pair {
+    fn is_same(&self, other: &Self) -> bool {
+        let mut ends = self.ends.iter().zip(&other.ends);
+        self.ports == other.ports && ends.all(|(a, b)| Arc::ptr_eq(a, b))
+    }
 }
 
 impl Shared {
@@ -167,31 +210,24 @@ impl Shared {
         far
     }
 
-    /// Joins the users of two ports that have met in this node.
+    /// Joins the users of two ports that have met in this node. Only the runner does, so nothing else runs under the lock
+    /// that orders joins.
     pub(super) fn fuse(self: &Arc<Self>, pair: &Pair) {
-        if pair.ends.iter().any(|end| end.is_forwarding()) {
-            // Once it has found out where to, it will be tried again.
-            return;
-        }
-        let fused = self.with(|state| {
-            let [left, right] = pair.ports;
-            let again = state.pair(left)?;
-            let same = again.ports == pair.ports
-                && again
-                    .ends
-                    .iter()
-                    .zip(&pair.ends)
-                    .all(|(a, b)| Arc::ptr_eq(a, b));
-            if !same {
-                return None;
-            }
-            let (left, right) = (state.held.remove(&left)?, state.held.remove(&right)?);
-            let _ = left.port.fused.set(pair.ends[1].clone());
-            let _ = right.port.fused.set(pair.ends[0].clone());
-            for port in pair.ports {
-                state.core.close(port);
-            }
-            Some((left, right))
+        // If one forwards, it will find out where to, and then this is tried again.
+        let fused = while_neither_forwards(&pair.ends, || {
+            self.with(|state| {
+                let [left, right] = pair.ports;
+                if !state.pair(left)?.is_same(pair) {
+                    return None;
+                }
+                let (left, right) = (state.held.remove(&left)?, state.held.remove(&right)?);
+                let _ = left.port.fused.set(pair.ends[1].clone());
+                let _ = right.port.fused.set(pair.ends[0].clone());
+                for port in pair.ports {
+                    state.core.close(port);
+                }
+                Some((left, right))
+            })
         });
         if let Some((left, right)) = fused {
             join_directly(&pair.ends[0], &left.port, &pair.ends[1]);

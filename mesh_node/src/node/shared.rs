@@ -12,17 +12,19 @@
 //! One, a leaf: no end's lock is taken under it, nor is it taken under an end's. What is taken out of the tables is returned from
 //! the locked part and dropped after it, as an end may own messages.
 
-use super::body::{Body, Bytes};
+use super::body::{Beside, Body, Bytes};
 use super::port::{Held, Target, undeliverable};
 use crate::error::ChannelError;
-use crate::link::{Attachment, Frame, Introducer, Link, LinkInput};
+use crate::link::{
+    Attachment, DescriptorsLost, Frame, Introducer, Link, LinkInput, Refusal, SendError,
+};
 use crate::message::{OwnedMessage, SerializedMessage};
 use crate::port::{End, Fate, drop_flat, push, push_fate};
 use crate::protocol::{
     self, Cause, CauseKind, Config, Effect, Event, Limits, LinkId, Message, PortId, Received, frame,
 };
 use crate::resource::Resource;
-use parking_lot::Mutex;
+use crate::sync::Mutex;
 use std::any::Any;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -37,7 +39,7 @@ pub(crate) struct Shared {
 }
 
 pub(super) struct State {
-    pub(super) core: protocol::Node<Body, Attachment>,
+    pub(super) core: protocol::Node<Body, Beside>,
     /// The ports of the core that local ends are the peers of.
     pub(super) held: HashMap<PortId, Held>,
     pub(super) links: BTreeMap<LinkId, Line>,
@@ -57,7 +59,7 @@ pub(super) struct Line {
     /// None until the transport has started.
     link: Option<Arc<dyn Link>>,
     /// What is to be sent once it has.
-    early: Vec<Frame>,
+    early: Vec<Frame<'static>>,
     /// Whether the core has done with it.
     ending: bool,
 }
@@ -71,7 +73,7 @@ pub(super) enum Task {
 }
 
 enum Job {
-    Effect(Effect<Body, Attachment>),
+    Effect(Effect<Body, Beside>),
     Task(Task),
 }
 
@@ -114,6 +116,11 @@ impl Shared {
         result
     }
 
+    /// Whether links can be made for others.
+    pub(super) fn can_introduce(&self) -> bool {
+        self.introducer.is_some()
+    }
+
     /// Looks at the state without changing it.
     pub(super) fn look<R>(&self, look: impl FnOnce(&mut State) -> R) -> R {
         look(&mut self.state.lock())
@@ -147,7 +154,7 @@ impl Shared {
         }
     }
 
-    fn take_effect(self: &Arc<Self>, effect: Effect<Body, Attachment>) {
+    fn take_effect(self: &Arc<Self>, effect: Effect<Body, Beside>) {
         match effect {
             Effect::Transmit(link, event) => self.transmit(link, event),
             Effect::Readable(port) => self.deliver(port),
@@ -159,6 +166,7 @@ impl Shared {
             Effect::DiscardEnd(end) => drop(end),
             Effect::Introduce(number, ..) => {
                 let ends = self.introducer.as_ref().and_then(|by| by.pair().ok());
+                let ends = ends.map(|(a, b)| (Beside::Here(a), Beside::Here(b)));
                 self.with(|state| state.core.introduced(number, ends));
             }
             Effect::Connect(link, _, end) => self.connect(link, end),
@@ -177,10 +185,16 @@ impl Shared {
         }
     }
 
-    fn transmit(self: &Arc<Self>, id: LinkId, event: Event<Body, Attachment>) {
-        let mut frame = Frame::default();
-        frame::encode(event, &mut frame.bytes, &mut frame.attachments);
-        let mut frame = Some(frame);
+    fn transmit(self: &Arc<Self>, id: LinkId, event: Event<Body, Beside>) {
+        let (mut bytes, mut beside) = (Vec::new(), Vec::new());
+        frame::encode(event, &mut bytes, &mut beside);
+        let present = |beside| match beside {
+            Beside::Here(attachment) => Some(attachment),
+            // Nobody sends on what did not arrive.
+            Beside::Missing => None,
+        };
+        let attachments = beside.into_iter().filter_map(present).collect();
+        let mut frame = Some(Frame::with_attachments(bytes, attachments));
         let link = self.with(|state| {
             let line = state.links.get_mut(&id)?;
             if line.link.is_none() {
@@ -189,17 +203,36 @@ impl Shared {
             line.link.clone()
         });
         if let (Some(link), Some(frame)) = (link, frame) {
-            link.send(frame);
+            self.send(id, &*link, frame);
         }
     }
 
-    fn connect(self: &Arc<Self>, id: LinkId, end: Attachment) {
+    fn send(self: &Arc<Self>, id: LinkId, link: &dyn Link, frame: Frame<'_>) {
+        match link.send(frame) {
+            // What ended it is told by the link.
+            Ok(())
+            | Err(SendError {
+                reason: Refusal::Ended,
+                ..
+            }) => {}
+            Err(SendError { reason, .. }) => {
+                // A frame that is left out would break every promise about those behind it.
+                let text = format!("a frame cannot be carried: {reason}");
+                let cause = Cause::new(CauseKind::Undeliverable, text);
+                self.with(|state| state.core.link_lost(id, cause));
+                link.abort();
+            }
+        }
+    }
+
+    fn connect(self: &Arc<Self>, id: LinkId, end: Beside) {
         self.with(|state| state.links.insert(id, Line::default()));
         let input = LinkInput::new(self.clone(), id);
         // Failing drops the input, which ends the link.
-        let link = self.introducer.as_ref().map(|by| by.connect(end, input));
-        if let Some(Ok(link)) = link {
-            self.started(id, link);
+        if let (Some(by), Beside::Here(end)) = (&self.introducer, end) {
+            if let Ok(link) = by.connect(end, input) {
+                self.started(id, link);
+            }
         }
     }
 
@@ -211,16 +244,29 @@ impl Shared {
         });
         let (early, ending) = early.unwrap_or_default();
         for frame in early {
-            link.send(frame);
+            self.send(id, &*link, frame);
         }
         if ending {
             link.close();
         }
     }
 
-    /// A frame has arrived.
-    pub(crate) fn frame(self: &Arc<Self>, id: LinkId, bytes: &[u8], attachments: Vec<Attachment>) {
-        match frame::decode(bytes, attachments, &self.limits) {
+    /// A frame has arrived, with what was beside it or without.
+    pub(crate) fn frame(
+        self: &Arc<Self>,
+        id: LinkId,
+        bytes: &[u8],
+        attachments: Result<Vec<Attachment>, DescriptorsLost>,
+    ) {
+        let beside = match attachments {
+            Ok(attachments) => attachments.into_iter().map(Beside::Here).collect(),
+            Err(lost) => {
+                // A peer cannot make us count to more than a frame may have.
+                let announced = lost.announced.min(bytes.len().saturating_mul(8));
+                (0..announced).map(|_| Beside::Missing).collect()
+            }
+        };
+        match frame::decode(bytes, beside, &self.limits) {
             Ok(event) => self.with(|state| state.core.event(id, event)),
             Err(error) => self.with(|state| state.core.breach(id, &error.to_string())),
         }

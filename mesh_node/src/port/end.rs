@@ -28,24 +28,25 @@
 //!
 //! # Locks
 //!
-//! Each end has one, and no two are ever held together. [`BRIDGE`] is held while two ports are being joined, around the ends'
-//! locks one at a time; no handler, destructor or waker runs under either.
+//! Each end has one, and no two are ever held together; no handler, destructor or waker runs under one. How ends are joined is
+//! told in `join`.
 
+use super::drop_flat::drop_flat;
+use super::join::repoint;
 use super::{Delivery, PortHandler};
 use crate::error::{ChannelError, ChannelErrorKind};
 use crate::id::PortId;
 use crate::message::OwnedMessage;
 use crate::node::NodePort;
-use parking_lot::Mutex;
+use crate::sync::Mutex;
 use std::any::Any;
-use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 pub(crate) struct End {
     id: PortId,
-    state: Mutex<State>,
+    pub(super) state: Mutex<State>,
 }
 
 /// Where what an end sends goes.
@@ -57,9 +58,9 @@ pub(crate) enum Peer {
     Node(Arc<NodePort>),
 }
 
-struct State {
+pub(super) struct State {
     /// Where this end's sends go; `None` once the peer is gone. The two ends hold each other until one is dropped.
-    peer: Option<Peer>,
+    pub(super) peer: Option<Peer>,
     inbox: VecDeque<OwnedMessage>,
     /// How the peer ended, to be told after the inbox is empty.
     fate: Option<Fate>,
@@ -70,7 +71,7 @@ struct State {
     pace: Pace,
     /// Whether the node behind the peer holds messages back until this end accepts them.
     held_back: bool,
-    sink: Sink,
+    pub(super) sink: Sink,
 }
 
 /// How the end of a channel came about.
@@ -80,7 +81,7 @@ pub(crate) enum Fate {
     Failed(ChannelError),
 }
 
-enum Sink {
+pub(super) enum Sink {
     Queue,
     Handler(Arc<dyn PortHandler>),
     Forward(Forward),
@@ -88,11 +89,11 @@ enum Sink {
 }
 
 #[derive(Clone)]
-struct Forward {
+pub(super) struct Forward {
     /// There, or to nobody if it was gone already.
-    to: Option<Peer>,
+    pub(super) to: Option<Peer>,
     /// The inbox has been emptied, and is not used any more.
-    direct: bool,
+    pub(super) direct: bool,
 }
 
 /// Whether the handler takes messages.
@@ -103,9 +104,6 @@ enum Pace {
     /// It was resumed before the pump had heard that it paused.
     ResumedEarly,
 }
-
-/// Orders joins, so that a ring of forwarding ends without an owner is seen before it is made.
-static BRIDGE: Mutex<()> = Mutex::new(());
 
 impl End {
     pub(super) fn new(peer: Option<Peer>) -> Arc<Self> {
@@ -182,7 +180,7 @@ impl End {
     }
 
     /// Where messages to this end go on to, if they do: elsewhere, or to nobody.
-    fn forwards_to(&self) -> Option<Option<Peer>> {
+    pub(super) fn forwards_to(&self) -> Option<Option<Peer>> {
         match &self.state.lock().sink {
             Sink::Forward(forward) => Some(forward.to.clone()),
             _ => None,
@@ -223,13 +221,24 @@ impl End {
         accepts
     }
 
-    /// Whether the end passes on what it gets, and has no owner any more.
-    pub(crate) fn is_forwarding(&self) -> bool {
-        matches!(self.state.lock().sink, Sink::Forward(_))
+    /// Whether the end passes on at once what it gets, and holds nothing.
+    pub(crate) fn is_direct(&self) -> bool {
+        self.state.lock().direct().is_some()
     }
 }
 
 impl Peer {
+    /// Who this is by now: a port of a node whose own peer was found in this process stands for that one's end.
+    pub(super) fn now(self) -> Self {
+        match &self {
+            Self::Node(port) => match port.fused() {
+                Some(end) => Self::Local(end.clone()),
+                None => self,
+            },
+            Self::Local(_) => self,
+        }
+    }
+
     /// Hands over a message; with `last`, its sender has closed behind it.
     fn push(&self, message: OwnedMessage, last: bool) {
         match self {
@@ -246,10 +255,13 @@ impl Peer {
     }
 
     pub(super) fn is_end(&self, other: &Arc<End>) -> bool {
-        matches!(self, Self::Local(end) if Arc::ptr_eq(end, other))
+        match self {
+            Self::Local(end) => Arc::ptr_eq(end, other),
+            Self::Node(port) => port.fused().is_some_and(|end| Arc::ptr_eq(end, other)),
+        }
     }
 
-    fn is_node_port(&self, other: &Arc<NodePort>) -> bool {
+    pub(super) fn is_node_port(&self, other: &Arc<NodePort>) -> bool {
         matches!(self, Self::Node(port) if Arc::ptr_eq(port, other))
     }
 }
@@ -299,7 +311,7 @@ pub(crate) fn push_fate(end: &Arc<End>, fate: Fate) {
 }
 
 /// What the pump does next, outside the lock.
-enum Step {
+pub(super) enum Step {
     Deliver(Arc<dyn PortHandler>, OwnedMessage),
     Tell(Arc<dyn PortHandler>, Fate),
     Forward(Option<Peer>, OwnedMessage),
@@ -314,7 +326,7 @@ enum Step {
 }
 
 /// Delivers what is in the inbox. `step` is what [`State::begin`] returned: the first step, if this thread is the pump.
-fn pump(end: &Arc<End>, step: Option<Step>) {
+pub(super) fn pump(end: &Arc<End>, step: Option<Step>) {
     let Some(mut step) = step else { return };
     loop {
         match step {
@@ -349,7 +361,7 @@ fn forward(to: Option<Peer>, message: OwnedMessage, last: bool) {
 
 impl State {
     /// Makes the caller the pump if there is something to do and no other thread is at it. It must then run [`pump`].
-    fn begin(&mut self) -> Option<Step> {
+    pub(super) fn begin(&mut self) -> Option<Step> {
         if self.pumping || matches!(self.sink, Sink::Queue | Sink::Gone) {
             return None;
         }
@@ -407,7 +419,7 @@ impl State {
     }
 
     /// Where pushes go past the inbox, if they do.
-    fn direct(&self) -> Option<Option<Peer>> {
+    pub(super) fn direct(&self) -> Option<Option<Peer>> {
         match &self.sink {
             Sink::Forward(forward) if forward.direct => Some(forward.to.clone()),
             _ => None,
@@ -487,106 +499,4 @@ fn fail_both(end: &Arc<End>, error: ChannelError) {
         peer.push_fate(Fate::Failed(error));
     }
     drop_flat(inbox);
-}
-
-/// Lets `peer`, whose messages `end` forwards, send to `to` itself.
-pub(crate) fn repoint(end: &Arc<End>, peer: Option<Peer>, to: Option<Peer>) {
-    match peer {
-        Some(Peer::Local(peer)) => replace_peer(&peer, |present| present.is_end(end), to),
-        Some(Peer::Node(port)) => port.retarget(end, to),
-        None => {}
-    }
-}
-
-/// The node port that is this end's peer has found its own peer to be `to`, in this process.
-pub(crate) fn join_directly(end: &Arc<End>, port: &Arc<NodePort>, to: &Arc<End>) {
-    let to = Some(Peer::Local(to.clone()));
-    replace_peer(end, |present| present.is_node_port(port), to);
-}
-
-fn replace_peer(end: &Arc<End>, is_it: impl Fn(&Peer) -> bool, to: Option<Peer>) {
-    let old = {
-        let mut state = end.state.lock();
-        match &state.peer {
-            Some(present) if is_it(present) => std::mem::replace(&mut state.peer, to),
-            _ => to,
-        }
-    };
-    drop(old);
-}
-
-/// Joins two channels; see [`Port::bridge`](super::Port::bridge).
-pub(super) fn bridge(left: &Arc<End>, right: &Arc<End>) {
-    {
-        let _order = BRIDGE.lock();
-        let (left_peer, right_peer) = (resolve(left.peer()), resolve(right.peer()));
-        let joined_to_itself = matches!(&left_peer, Some(peer) if peer.is_end(right))
-            || matches!(&right_peer, Some(peer) if peer.is_end(left));
-        if joined_to_itself {
-            // Nobody is left to send or to receive; both close when the caller drops them.
-            return;
-        }
-        for (end, to) in [(left, right_peer), (right, left_peer)] {
-            end.state.lock().sink = Sink::Forward(Forward { to, direct: false });
-        }
-    }
-    for end in [left, right] {
-        let step = end.state.lock().begin();
-        pump(end, step);
-    }
-}
-
-/// Where what is sent to an end arrives in the end. The caller holds [`BRIDGE`], so forwarding ends stay as they are.
-fn resolve(mut peer: Option<Peer>) -> Option<Peer> {
-    while let Some(Peer::Local(end)) = &peer {
-        match end.forwards_to() {
-            Some(next) => peer = next,
-            None => break,
-        }
-    }
-    peer
-}
-
-thread_local! {
-    /// Messages that this thread is to drop once it is done with the one it is dropping.
-    static DROPPING: RefCell<Option<Vec<VecDeque<OwnedMessage>>>> = const { RefCell::new(None) };
-}
-
-/// Drops messages without recursion: a message may hold a port whose inbox holds a message, and so on without bound.
-pub(crate) fn drop_flat(messages: VecDeque<OwnedMessage>) {
-    if messages.is_empty() {
-        return;
-    }
-    let nested = DROPPING.try_with(|dropping| match &mut *dropping.borrow_mut() {
-        Some(pending) => {
-            pending.push(messages);
-            None
-        }
-        first => {
-            *first = Some(Vec::new());
-            Some(messages)
-        }
-    });
-    // At the thread's end there is no list any more; then the closure, and the messages in it, were dropped directly.
-    let Ok(Some(mut messages)) = nested else {
-        return;
-    };
-    let _end_of_list = EndOfList;
-    loop {
-        drop(messages);
-        let next = DROPPING.with_borrow_mut(|dropping| dropping.as_mut().and_then(Vec::pop));
-        match next {
-            Some(next) => messages = next,
-            None => return,
-        }
-    }
-}
-
-/// Takes the list away when its owner is done with it, also if a message panicked while it was dropped.
-struct EndOfList;
-
-impl Drop for EndOfList {
-    fn drop(&mut self) {
-        drop(DROPPING.take());
-    }
 }

@@ -34,11 +34,11 @@
 //! | step | event | next |
 //! |---|---|---|
 //! | Idle | both routes idle, balanced and free | Asking, `Ask` to L |
-//! | Asking | `Yes`, R unlocked and where it was | Going, `Go` to R |
+//! | Asking | `Yes`, R unlocked and where it was, nothing waits, balanced | Going, `Go` to R |
 //! | Asking | `Yes`, else | Held |
 //! | Asking | `No`, first time | Asking the other neighbour |
 //! | Asking | `No`, second time | Stuck |
-//! | Held | R's side settles | Asking again |
+//! | Held | R's side settles, or is balanced | Asking again |
 //! | Going | `End` from R | passed on to L; gone after both |
 //! | Going | `End` from L | passed on to R, once R's has come |
 //! | Going | `Refuse` from R, first time | Asking R, `Release` to L |
@@ -64,12 +64,12 @@
 //! Length: the tables above and the transitions they list are read side by side.
 
 use super::effect::Body;
-use super::event::{Amount, Cause, CauseKind, Event, MAX_ROOM};
+use super::event::{Amount, Cause, CauseKind, Event};
 use super::id::{Channel, Hop, LinkId, NodeId, PortId};
 use super::introduce::Reach;
 use super::link::RouteKey;
 use super::node::{Node, Work};
-use super::port::{Claim, Control, Item, Kind, Lock, Port, Step};
+use super::port::{Claim, Control, Kind, Lock, Step};
 use super::receive::Checked;
 
 impl<B: Body, R> Node<B, R> {
@@ -87,7 +87,7 @@ impl<B: Body, R> Node<B, R> {
         }
     }
 
-    fn set_step(&mut self, port: PortId, step: Step) {
+    pub(super) fn set_step(&mut self, port: PortId, step: Step) {
         if let Some(slot) = self.step_mut(port) {
             *slot = step;
         }
@@ -116,15 +116,7 @@ impl<B: Body, R> Node<B, R> {
         if self.merge(port, 0) || self.merge(port, 1) {
             return;
         }
-        let ready = |side| {
-            self.route((port, side))
-                .is_some_and(|r| r.is_linked() && r.is_idle())
-        };
-        if !ready(0) || !ready(1) {
-            return;
-        }
-        self.sync(port);
-        if !self.is_balanced(port) {
+        if !self.may_leave(port) {
             return;
         }
         match self.step(port) {
@@ -139,6 +131,19 @@ impl<B: Body, R> Node<B, R> {
             }
             _ => {}
         }
+    }
+
+    /// Whether nothing waits in a proxy, and its neighbours can do with the windows it has given them.
+    fn may_leave(&mut self, port: PortId) -> bool {
+        let ready = |side| {
+            self.route((port, side))
+                .is_some_and(|r| r.is_linked() && r.is_idle())
+        };
+        if !ready(0) || !ready(1) {
+            return false;
+        }
+        self.sync(port);
+        self.is_balanced(port)
     }
 
     fn is_free(&self, key: RouteKey) -> bool {
@@ -197,6 +202,8 @@ impl<B: Body, R> Node<B, R> {
             return;
         }
         self.unlock(key);
+        // If this is declined, the hop is free, and a proxy that waited for that may go on.
+        self.work.push_back(Work::Settle(key.0));
         match control {
             Control::Ask { target, token } => self.answer_ask(key, target, token),
             Control::Go { target, token } => self.answer_go(key, target, token),
@@ -329,10 +336,28 @@ impl<B: Body, R> Node<B, R> {
             return false;
         }
         self.expected.remove(&(by.clone(), token));
+        if self.is_proxy(key.0) && (key.0 == other.0 || self.leads((key.0, key.1 ^ 1), other.0)) {
+            // A ring that nobody holds, in which a message would go round for ever.
+            let text = "a channel was joined to itself";
+            let cause = Cause::new(CauseKind::Undeliverable, text);
+            self.work.push_back(Work::Fail(key.0, cause));
+            return true;
+        }
         self.lock_for_switch(key, by, token, &here);
         self.switch(other, Hop::Local(key.0, key.1), Claim::Settled);
         self.switch(key, Hop::Local(other.0, other.1), Claim::Settled);
         true
+    }
+
+    /// Whether what leaves by a route comes, through proxies of this node alone, to a port.
+    pub(super) fn leads(&self, mut from: RouteKey, to: PortId) -> bool {
+        loop {
+            match self.route(from).map(|route| route.out) {
+                Some(Hop::Local(port, _)) if port == to => return true,
+                Some(Hop::Local(port, side)) if self.is_proxy(port) => from = (port, side ^ 1),
+                _ => return false,
+            }
+        }
     }
 
     pub(super) fn on_yes(&mut self, key: RouteKey, hop: Hop, token: u64) -> Checked {
@@ -355,7 +380,8 @@ impl<B: Body, R> Node<B, R> {
             return Ok(());
         };
         let asked = key.1;
-        let ready = self.is_free(other) && self.route(other).is_some_and(|r| r.is_stable());
+        // The other side may have become another route since, with another window, and with something that waits.
+        let ready = self.is_free(other) && self.may_leave(key.0);
         match (self.next_node(other), self.next_node(key)) {
             (Some((_, _, node)), Some((_, _, here))) if ready && node == target => {
                 self.set_step(
@@ -424,12 +450,6 @@ impl<B: Body, R> Node<B, R> {
         Ok(())
     }
 
-    fn fail_cancelled(&mut self, port: PortId) {
-        let text = "the link that was to carry the port was lost";
-        let cause = Cause::new(CauseKind::Lost, text);
-        self.work.push_back(Work::Fail(port, cause));
-    }
-
     pub(super) fn on_refuse(&mut self, key: RouteKey, _hop: Hop, token: u64) -> Checked {
         let other = (key.0, key.1 ^ 1);
         let second = match self.step(key.0) {
@@ -441,6 +461,9 @@ impl<B: Body, R> Node<B, R> {
             }) if *asked != key.1 && *ours == token => *second,
             _ => return Ok(()),
         };
+        if self.route(key).is_some_and(|r| r.ended_in) {
+            return Err(Cause::breach("it refused to go where it had gone"));
+        }
         if self.route(other).is_some_and(|r| r.ended_in) {
             // One of the two neighbours lies, and there is no telling which.
             let cause = Cause::breach("a neighbour went where the other refused to go");
@@ -478,256 +501,8 @@ impl<B: Body, R> Node<B, R> {
                 *step = Step::Idle;
                 self.work.push_back(Work::Settle(port));
             }
-            Some(Step::Asking { second, .. }) => *second = false,
+            Some(Step::Asking { second, .. } | Step::Going { second, .. }) => *second = false,
             _ => {}
         }
-    }
-
-    pub(super) fn on_open(
-        &mut self,
-        link: LinkId,
-        channel: Channel,
-        claim: (NodeId, u64),
-        room: Amount,
-    ) -> Checked {
-        let most = self.config.limits.ports as usize;
-        if !room.within(MAX_ROOM) {
-            return Err(Cause::breach("a window is beyond the largest"));
-        }
-        let key = self.expected.get(&claim).copied();
-        let peer = self.links.get(&link).map(|l| l.peer.clone());
-        let key = key.filter(|key| {
-            self.route(*key).is_some_and(|r| {
-                r.out == r.inn
-                    && matches!(&r.lock, Lock::Granted { target, .. } if Some(target) == peer.as_ref())
-            })
-        });
-        let Some(table) = self.links.get_mut(&link) else {
-            return Ok(());
-        };
-        if table.theirs_open() >= most {
-            return Err(Cause::limit("ports on a link"));
-        }
-        if !table.accept(channel, key) {
-            return Err(Cause::breach("a channel does not have the next number"));
-        }
-        match key {
-            Some(key) => {
-                self.expected.remove(&claim);
-                let ours = self.route(key).map_or(Amount::default(), |r| r.room);
-                self.transmit(
-                    link,
-                    Event::Opened {
-                        channel,
-                        room: ours,
-                    },
-                );
-                self.switch(key, Hop::Link(link, channel), Claim::Told(room));
-            }
-            None => {
-                let cause = Cause::breach("a proxy sent a port where nobody expected it");
-                self.transmit(link, Event::Fail { channel, cause });
-            }
-        }
-        Ok(())
-    }
-
-    /// Sends on a new hop from here on.
-    fn switch(&mut self, key: RouteKey, hop: Hop, claim: Claim) {
-        let (port, side) = key;
-        let Some(route) = self.route_mut(key) else {
-            return;
-        };
-        let messages = route.sent.messages.unsigned_abs();
-        route.sent = Default::default();
-        route.next_got = Default::default();
-        route.next_need = None;
-        route.layout_said = false;
-        route.needed = None;
-        route.unmet = None;
-        let ended = route.ended_in;
-        self.say(key, |channel| Event::End {
-            channel,
-            messages,
-            leaving: false,
-        });
-        if let Some(route) = self.route_mut(key) {
-            route.out = hop;
-            route.claim = claim;
-        }
-        let next = match self.step(port) {
-            Some(Step::Asking { asked, .. }) if *asked == side => Some(Step::Idle),
-            Some(Step::Held { asked, .. } | Step::Going { asked, .. }) if *asked == side => {
-                Some(Step::Idle)
-            }
-            Some(Step::Going { asked, token, .. }) => Some(Step::Held {
-                asked: *asked,
-                token: *token,
-            }),
-            Some(Step::Stuck) => Some(Step::Idle),
-            _ => None,
-        };
-        if let Some(next) = next {
-            self.set_step(port, next);
-        }
-        if ended {
-            self.complete_switch(key);
-        }
-        self.work.push_back(Work::Flush(key));
-    }
-
-    pub(super) fn on_end(
-        &mut self,
-        key: RouteKey,
-        hop: Hop,
-        messages: u64,
-        leaving: bool,
-    ) -> Checked {
-        let port = key.0;
-        let going = match self.step(port) {
-            Some(Step::Going { cancelled, .. }) => Some(*cancelled),
-            _ => None,
-        };
-        let end = self.ports.get(&port).and_then(Port::as_end);
-        let lingering = end.is_some_and(|e| !e.open);
-        let Some(route) = self.route_mut(key) else {
-            return Ok(());
-        };
-        if hop != route.inn || route.ended_in || route.got.messages.unsigned_abs() != messages {
-            return Err(Cause::breach("a route ended where or when it could not"));
-        }
-        match (leaving, &route.lock, going) {
-            (true, Lock::Granted { .. }, _) => {
-                route.ended_in = true;
-                if route.out != route.inn {
-                    self.complete_switch(key);
-                }
-            }
-            (true, Lock::Cancelled { .. }, _) | (false, _, Some(true)) => {
-                self.fail_cancelled(port);
-            }
-            (false, _, Some(false)) => {
-                route.ended_in = true;
-                self.pass_ends(port);
-            }
-            (false, _, None) if lingering => route.ended_in = true,
-            _ => return Err(Cause::breach("a route ended that nobody was leaving")),
-        }
-        Ok(())
-    }
-
-    /// Passes ends on. That of the neighbour that was asked waits for the other's, which alone shows that it has gone:
-    /// a neighbour must not be made to look as if it spoke out of turn.
-    fn pass_ends(&mut self, port: PortId) {
-        let Some(Step::Going { asked, .. }) = self.step(port) else {
-            return;
-        };
-        let (asked, went) = ((port, *asked), (port, *asked ^ 1));
-        let ended = |key| self.route(key).is_some_and(|r| r.ended_in);
-        let passed = |key| {
-            self.route(key)
-                .is_some_and(|r| r.ended_out || matches!(r.backlog.back(), Some(Item::End)))
-        };
-        if !ended(went) {
-            return;
-        }
-        let (to_asked, to_went) = (!passed(asked), ended(asked) && !passed(went));
-        if to_asked {
-            self.accept(went, Item::End);
-        }
-        if to_went {
-            self.accept(asked, Item::End);
-        }
-    }
-
-    pub(super) fn leave_if_ended(&mut self, port: PortId) {
-        let ended = |side| {
-            self.route((port, side))
-                .is_some_and(|r| r.ended_in && r.ended_out)
-        };
-        if self.is_proxy(port) && ended(0) && ended(1) {
-            self.remove(port, None);
-        }
-    }
-
-    /// The old hop has ended: take from the new one, first what was held.
-    fn complete_switch(&mut self, key: RouteKey) {
-        let Some(route) = self.route_mut(key) else {
-            return;
-        };
-        let (old, hop) = (route.inn, route.out);
-        route.inn = hop;
-        route.got = core::mem::take(&mut route.next_got);
-        route.ended_in = false;
-        route.need = route.next_need.take();
-        route.lock = Lock::Free;
-        let held = core::mem::take(&mut route.held);
-        self.retire(old);
-        self.settle_claim(key);
-        for item in held {
-            let granted = self.route(key).is_some_and(|r| r.inn == hop)
-                && self.take_held(key, hop, item.size());
-            match item {
-                item if granted => self.accept(key, item),
-                Item::Message(message) => self.discard(message, None),
-                _ => {}
-            }
-        }
-        self.revisit(key);
-        self.grant(key.0);
-        if self.is_proxy(key.0) {
-            self.sync(key.0);
-            self.forward_need(key);
-        }
-        self.unblock();
-        self.work.push_back(Work::Settle(key.0));
-        if let Hop::Local(peer, _) = hop {
-            self.work.push_back(Work::Settle(peer));
-        }
-    }
-
-    pub(super) fn on_opened(&mut self, key: RouteKey, hop: Hop, room: Amount) -> Checked {
-        let Some(route) = self.route_mut(key) else {
-            return Ok(());
-        };
-        if hop != route.out || route.claim != Claim::Awaited || !room.within(MAX_ROOM) {
-            return Err(Cause::breach("it took up a channel in a way it could not"));
-        }
-        route.claim = Claim::Told(room);
-        if route.out == route.inn {
-            self.settle_claim(key);
-        }
-        Ok(())
-    }
-
-    /// Compares the window a neighbour brought with what was granted, now that all that was sent the old way is here.
-    /// Too much is a lie of the proxy that left, and fails the port; too little is a credit that left with it.
-    fn settle_claim(&mut self, key: RouteKey) {
-        let Some(route) = self.route_mut(key) else {
-            return;
-        };
-        let Claim::Told(room) = route.claim else {
-            return;
-        };
-        route.claim = Claim::Settled;
-        let limit = route.grant;
-        if !room.within(limit) {
-            let cause = Cause::breach("a proxy granted what its neighbour had not");
-            self.work.push_back(Work::Fail(key.0, cause));
-        } else if room != limit {
-            self.say(key, |channel| Event::Credit { channel, limit });
-        }
-    }
-
-    /// Counts what was held against the window, now that its turn has come.
-    fn take_held(&mut self, key: RouteKey, hop: Hop, size: Amount) -> bool {
-        let Some(route) = self.route_mut(key) else {
-            return false;
-        };
-        if matches!(hop, Hop::Local(..)) || size == Amount::default() {
-            return true;
-        }
-        route.grant -= size;
-        true
     }
 }

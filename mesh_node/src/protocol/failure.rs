@@ -5,6 +5,7 @@
 //! | a port is closed | `Closed`, after everything sent | those to the closed port are discarded |
 //! | a route breaks | `Failed` with the cause, after what had arrived | discarded; ports inside fail with the cause |
 //! | a link is lost or breaks the protocol | every port with a channel on it fails | as above |
+//! | a link is lost to which the route was just moving | what the old hop still brings, then the cause | those on the old hop are delivered |
 //! | the node shuts down | `Closed` | delivered |
 //!
 //! A port inside a discarded message is closed if its message was discarded because a receiver closed, and fails if
@@ -79,6 +80,7 @@ impl<B: Body, R> Node<B, R> {
 
     /// Throws a message away. Ports inside fail with the cause, or are closed if there is none.
     pub(super) fn discard(&mut self, message: Message<B>, cause: Option<&Cause>) {
+        self.release(&message);
         self.outbox.push_back(Effect::Discard(message.body));
         for port in message.ports {
             if let Some(cause) = cause {
@@ -165,8 +167,12 @@ impl<B: Body, R> Node<B, R> {
         }
     }
 
-    /// A port has said its last.
+    /// A port has said its last. Where it said so on a new hop, the old one is not given back before the proxy there ends it:
+    /// the proxy still counts it.
     pub(super) fn finish(&mut self, port: PortId) {
+        if let Some(route) = self.route_mut((port, 0)).filter(|r| !r.ended_in) {
+            route.inn = route.out;
+        }
         self.remove(port, None);
     }
 
@@ -255,8 +261,9 @@ impl<B: Body, R> Node<B, R> {
             return;
         };
         if hop != route.inn {
-            // In its turn: what comes by the old hop, its close above all, was before it.
+            // In its turn: what comes by the old hop, its close above all, was before it. The channel is given back at once.
             route.hold(Item::Fail(cause));
+            self.retire(hop);
         } else if !self.is_proxy(key.0) {
             self.peer_failed(key.0, &cause, Some(hop));
         } else if self.route(key).is_some_and(Route::is_stable) {

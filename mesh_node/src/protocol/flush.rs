@@ -124,11 +124,20 @@ impl<B: Body, R> Node<B, R> {
             (Hop::Link(..), Hop::Link(..)) => true,
             (Hop::Local(peer, side), inn) => {
                 inn == route.out
+                    && route.is_idle()
                     && !self.is_proxy(peer)
-                    && self.route((peer, side)).is_none_or(|back| back.is_stable())
+                    && self.is_peer((peer, side), port)
             }
             (Hop::Link(..), Hop::Local(..)) => false,
         }
+    }
+
+    /// Whether a route leads, settled, straight to this endpoint of the same node. If its peer has just failed it does
+    /// not, and the endpoint is about to learn of it; and a message being prepared must first find its way here.
+    fn is_peer(&self, peer: RouteKey, port: PortId) -> bool {
+        self.route(peer).is_some_and(|back| {
+            back.is_stable() && back.preparing.is_none() && back.out == Hop::Local(port, 0)
+        })
     }
 
     fn hand_over(&mut self, key: RouteKey) {
@@ -176,6 +185,7 @@ impl<B: Body, R> Node<B, R> {
             route.layout_said = true;
             fingerprint = fingerprint.or(route.layout);
         }
+        self.release(&message);
         let descs: Vec<PortDesc> = message
             .ports
             .iter()
@@ -219,7 +229,7 @@ impl<B: Body, R> Node<B, R> {
             _ => None,
         };
         match local {
-            Some(peer) if self.route(peer).is_some() => self.export_local(port, peer, link, theirs),
+            Some(peer) if self.is_peer(peer, port) => self.export_local(port, peer, link, theirs),
             _ => self.export_remote(port, link, window),
         }
     }

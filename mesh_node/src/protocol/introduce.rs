@@ -43,8 +43,8 @@ pub(super) struct Introduction {
     /// The links of the two; the first asked.
     ends: (LinkId, LinkId),
     names: (NodeId, NodeId),
-    /// Whom the first asked for; not always the second.
-    wanted: NodeId,
+    /// Who asked, for whom: not always for the other of the two, which may only be nearer.
+    wanted: Vec<(LinkId, NodeId)>,
 }
 
 impl<B: Body, R> Node<B, R> {
@@ -127,22 +127,17 @@ impl<B: Body, R> Node<B, R> {
         if crossed {
             return Ok(());
         }
-        if self
-            .waiting
-            .iter()
-            .any(|(from, to)| *from == link && *to == target)
-        {
-            // It went elsewhere meanwhile, and is back.
-            return Ok(());
+        let making = self.introducing.values().flat_map(|i| &i.wanted);
+        let unanswered = self.waiting.iter().chain(making);
+        let mut asked = 0;
+        for (_, to) in unanswered.filter(|(from, _)| *from == link) {
+            if *to == target {
+                // It went elsewhere meanwhile, and is back.
+                return Ok(());
+            }
+            asked += 1;
         }
-        let most = self.config.limits.introductions as usize;
-        if self
-            .waiting
-            .iter()
-            .filter(|(from, _)| *from == link)
-            .count()
-            >= most
-        {
+        if asked >= self.config.limits.introductions as usize {
             return Err(Cause::limit("introductions asked for"));
         }
         self.serve_want(link, target);
@@ -196,9 +191,9 @@ impl<B: Body, R> Node<B, R> {
         let (true, (Some(name_a), Some(name_b))) = (self.may_introduce(asker, link), names) else {
             return self.transmit(asker, Event::WantNo { target: wanted });
         };
-        let same = |i: &Introduction| i.ends == (asker, link) || i.ends == (link, asker);
-        if self.introducing.values().any(same) {
-            // It is on its way, and will answer this as well.
+        let same = |i: &&mut Introduction| i.ends == (asker, link) || i.ends == (link, asker);
+        if let Some(under_way) = self.introducing.values_mut().find(same) {
+            under_way.wanted.push((asker, wanted));
             return;
         }
         let number = self.next_introduction;
@@ -206,7 +201,7 @@ impl<B: Body, R> Node<B, R> {
         let introduction = Introduction {
             ends: (asker, link),
             names: (name_a, name_b),
-            wanted,
+            wanted: alloc::vec![(asker, wanted)],
         };
         self.introducing.insert(number, introduction);
         self.outbox
@@ -229,8 +224,9 @@ impl<B: Body, R> Node<B, R> {
             }
             ends => {
                 self.discard_ends(ends);
-                let target = introduction.wanted;
-                self.transmit(a, Event::WantNo { target });
+                for (asker, target) in introduction.wanted {
+                    self.transmit(asker, Event::WantNo { target });
+                }
                 self.transmit(a, Event::WantNo { target: name_b });
                 self.transmit(b, Event::WantNo { target: name_a });
             }
@@ -341,7 +337,7 @@ impl<B: Body, R> Node<B, R> {
             return;
         };
         self.wants.remove(&peer);
-        self.reroute_wants();
+        self.reroute_wants(false);
         self.revisit_waiting();
         for key in self.keys_waiting_for(&peer) {
             self.revisit(key);
@@ -355,8 +351,9 @@ impl<B: Body, R> Node<B, R> {
         }
     }
 
-    /// Asks others where a better guide has come or the former has gone.
-    fn reroute_wants(&mut self) {
+    /// Asks others where a better guide has come or the former has gone. `anew`: a link on the way was lost, which may
+    /// have been the answer to what was asked; then everyone is asked again.
+    fn reroute_wants(&mut self, anew: bool) {
         let wants: Vec<(NodeId, LinkId)> = self
             .wants
             .iter()
@@ -364,7 +361,7 @@ impl<B: Body, R> Node<B, R> {
             .collect();
         for (target, via) in wants {
             match self.guide_to(&target) {
-                Some(better) if better != via => self.ask_for(target, better),
+                Some(better) if better != via || anew => self.ask_for(target, better),
                 Some(_) => {}
                 None => self.give_up(&target),
             }
@@ -380,7 +377,7 @@ impl<B: Body, R> Node<B, R> {
     /// A link is gone: what waited for it or by it has to find another way.
     pub(super) fn link_went(&mut self, link: LinkId, peer: &NodeId) {
         self.waiting.retain(|(asker, _)| *asker != link);
-        self.reroute_wants();
+        self.reroute_wants(self.config.id.is_under(peer));
         self.revisit_waiting();
         for key in self.keys_waiting_for(peer) {
             self.revisit(key);

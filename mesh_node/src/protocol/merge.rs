@@ -104,10 +104,6 @@ impl<B: Body, R> Node<B, R> {
             return;
         };
         match (route_a, route_b) {
-            (Some(route), Some(_)) if route.out == Hop::Local(b, 0) && route.is_stable() => {
-                self.discard_queue(end_a.queue);
-                self.discard_queue(end_b.queue);
-            }
             (Some(route_a), Some(route_b)) => {
                 let proxy = Port {
                     kind: Kind::Proxy(Step::Idle),

@@ -23,6 +23,7 @@
 //! | `receive` | the way in, and every check |
 //! | `flush` | the way out, and the export of ports |
 //! | `bypass` | how a proxy goes away; the transition tables |
+//! | `switch` | how a route changes hands |
 //! | `merge` | neighbours in one node, bridging, windows |
 //! | `introduce` | links to strangers |
 //! | `failure` | endings |
@@ -67,6 +68,7 @@ mod merge;
 mod node;
 mod port;
 mod receive;
+mod switch;
 
 pub use effect::{Body, Capabilities, Config, Effect, Message, Received, Side};
 pub use event::{Amount, Cause, CauseKind, Event, Hello, Limits, MAX_ROOM, PortDesc};

@@ -190,7 +190,8 @@ impl<B: Body, R> Node<B, R> {
         }
     }
 
-    /// Sends a message. It goes at once if the window allows, and else waits here, in order.
+    /// Sends a message. It goes at once if the window allows, and else waits here, in order; [`Node::backlog`] tells how
+    /// much does. How much may wait has no bound but the sender's own.
     ///
     /// # Errors
     /// The message comes back if the port is not the caller's, its peer is known to be gone, or a port inside is not
@@ -268,6 +269,7 @@ impl<B: Body, R> Node<B, R> {
             };
         };
         end.unread -= message.size();
+        self.release(&message);
         self.enclose(&message.ports, false);
         self.grant(port);
         self.run();
@@ -301,13 +303,16 @@ impl<B: Body, R> Node<B, R> {
     /// Joins two ports, so that their peers become each other's; both cease to exist. What waits in either queue goes
     /// to the other's peer. `false` if either is not the caller's or they are the same.
     ///
-    /// Joining the two ends of one pair closes a ring that nobody holds. It is dissolved when the ring is within
-    /// this node.
+    /// Joining the two ends of one channel would make a ring that nobody holds; within this node, both are closed instead.
     pub fn bridge(&mut self, a: PortId, b: PortId) -> bool {
         if a == b || self.user_end(a).is_none() || self.user_end(b).is_none() {
             return false;
         }
-        self.join(a, b);
+        if self.leads((a, 0), b) {
+            self.work.extend([Work::Close(a), Work::Close(b)]);
+        } else {
+            self.join(a, b);
+        }
         self.run();
         true
     }
@@ -339,6 +344,7 @@ impl<B: Body, R> Node<B, R> {
             }
             (None, Ok(message) | Err((message, _))) => self.discard(message, None),
         }
+        self.unblock();
         self.run();
     }
 

@@ -60,6 +60,7 @@ impl<B: Body, R> Node<B, R> {
                     ports: Vec::new(),
                     last,
                     fingerprint,
+                    from: None,
                 };
                 self.on_message(link, channel.flip(), sequence, message, &ports)
             }
@@ -100,6 +101,13 @@ impl<B: Body, R> Node<B, R> {
             return Ok(());
         };
         let hop = Hop::Link(link, channel);
+        if self.route(key).is_none() {
+            // The old way of a port that has gone by the new one; see `finish`.
+            if let Event::Close { .. } | Event::Fail { .. } | Event::End { .. } = event {
+                self.retire(hop);
+            }
+            return Ok(());
+        }
         match event {
             Event::Close { .. } => self.arrive(key, hop, Item::Close),
             Event::Fail { cause, .. } => {
@@ -199,8 +207,17 @@ impl<B: Body, R> Node<B, R> {
         };
         message.ports = descs.iter().map(|d| self.import(link, d)).collect();
         match key {
+            Some(key) if !self.hold_for(link, &mut message) => {
+                let cause = Cause::limit("bytes of messages that wait here from one process");
+                self.discard(message, Some(&cause));
+                self.work.push_back(Work::Fail(key.0, cause));
+                Ok(())
+            }
             Some(key) => self.arrive(key, Hop::Link(link, channel), Item::Message(message)),
             None => {
+                if message.last {
+                    self.retire(Hop::Link(link, channel));
+                }
                 self.discard(message, None);
                 Ok(())
             }
@@ -216,6 +233,29 @@ impl<B: Body, R> Node<B, R> {
             return Err(Cause::limit("bytes in a message"));
         }
         Ok(())
+    }
+
+    /// Puts a message on the account of the link it came by; `false` if that would hold too much.
+    fn hold_for(&mut self, id: LinkId, message: &mut Message<B>) -> bool {
+        let most = self.config.held_bytes;
+        let Some(link) = self.links.get_mut(&id) else {
+            return true;
+        };
+        let held = link.held.saturating_add(u64::from(message.body.bytes()));
+        let fits = held <= most;
+        if fits {
+            link.held = held;
+            message.from = Some(id);
+        }
+        fits
+    }
+
+    /// Takes a message that leaves the node off that account.
+    pub(super) fn release(&mut self, message: &Message<B>) {
+        let bytes = u64::from(message.body.bytes());
+        if let Some(link) = message.from.and_then(|id| self.links.get_mut(&id)) {
+            link.held = link.held.saturating_sub(bytes);
+        }
     }
 
     fn check_descs(&self, link: LinkId, descs: &[PortDesc]) -> Checked {
@@ -301,7 +341,12 @@ impl<B: Body, R> Node<B, R> {
             return Ok(());
         };
         if hop != route.inn && !route.held.back().is_some_and(Item::is_last) {
+            let last = item.is_last();
             route.held.push_back(item);
+            if last {
+                // Its sender has given the channel back, and may issue another in its place.
+                self.retire(hop);
+            }
             return Ok(());
         }
         if hop != route.inn || route.ended_in {

@@ -49,6 +49,11 @@ macro_rules! address {
 
         impl<'de, R> ValueDecode<'de, $type, R> for Address {
             #[inline]
+            fn accepts_value(wire_type: WireType) -> bool {
+                wire_type == WireType::Len
+            }
+
+            #[inline]
             fn read_value(
                 _: Option<$type>,
                 wire_type: WireType,

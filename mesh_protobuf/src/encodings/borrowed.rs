@@ -82,6 +82,11 @@ impl<T: AsBytes, R> ValueEncode<T, R> for Borrowed {
 
 impl<'de: 'a, 'a, R> ValueDecode<'de, Cow<'a, str>, R> for Borrowed {
     #[inline]
+    fn accepts_value(wire_type: WireType) -> bool {
+        wire_type == WireType::Len
+    }
+
+    #[inline]
     fn read_value(
         _: Option<Cow<'a, str>>,
         wire_type: WireType,
@@ -98,6 +103,11 @@ impl<'de: 'a, 'a, R> ValueDecode<'de, Cow<'a, str>, R> for Borrowed {
 }
 
 impl<'de: 'a, 'a, R> ValueDecode<'de, Cow<'a, [u8]>, R> for Borrowed {
+    #[inline]
+    fn accepts_value(wire_type: WireType) -> bool {
+        wire_type == WireType::Len
+    }
+
     #[inline]
     fn read_value(
         _: Option<Cow<'a, [u8]>>,

@@ -84,6 +84,11 @@ macro_rules! decode_to_pointer {
             type Slot = E::Slot;
 
             #[inline]
+            fn accepts_field(wire_type: WireType) -> bool {
+                E::accepts_field(wire_type)
+            }
+
+            #[inline]
             fn start(previous: Option<$pointer<T>>) -> E::Slot {
                 E::start(previous.map(|$value| $unwrap))
             }
@@ -107,6 +112,16 @@ macro_rules! decode_to_pointer {
         impl<'de, T: $($bound)*, R, E: ValueDecode<'de, T, R>> ValueDecode<'de, $pointer<T>, R>
             for Boxed<E>
         {
+            #[inline]
+            fn accepts_value(wire_type: WireType) -> bool {
+                E::accepts_value(wire_type)
+            }
+
+            #[inline]
+            fn accepts_repeated(wire_type: WireType) -> bool {
+                E::accepts_repeated(wire_type)
+            }
+
             #[inline]
             fn read_value(
                 previous: Option<$pointer<T>>,

@@ -78,6 +78,16 @@ byte_encode!('a, &'a u8, |items, writer| items.write_bytes(writer, |byte| *byte)
 
 impl<'de, R> ValueDecode<'de, u8, R> for Byte {
     #[inline]
+    fn accepts_value(wire_type: WireType) -> bool {
+        wire_type == WireType::Varint
+    }
+
+    #[inline]
+    fn accepts_repeated(wire_type: WireType) -> bool {
+        wire_type == WireType::Len
+    }
+
+    #[inline]
     fn read_value(
         previous: Option<u8>,
         wire_type: WireType,
@@ -114,6 +124,11 @@ impl<'de, R> ValueDecode<'de, u8, R> for Byte {
 
 impl<'de: 'a, 'a, R> ValueDecode<'de, &'a [u8], R> for Repeated<Byte> {
     #[inline]
+    fn accepts_value(wire_type: WireType) -> bool {
+        wire_type == WireType::Len
+    }
+
+    #[inline]
     fn read_value(
         _: Option<&'a [u8]>,
         wire_type: WireType,
@@ -131,6 +146,11 @@ impl<'de: 'a, 'a, R> ValueDecode<'de, &'a [u8], R> for Repeated<Byte> {
 
 impl<'de: 'a, 'a, R> FieldDecode<'de, &'a [u8], R> for Repeated<Byte> {
     type Slot = &'a [u8];
+
+    #[inline]
+    fn accepts_field(wire_type: WireType) -> bool {
+        wire_type == WireType::Len
+    }
 
     #[inline]
     fn start(previous: Option<&'a [u8]>) -> &'a [u8] {

@@ -56,6 +56,11 @@ impl<T: Wide, R> ValueEncode<T, R> for Fixed128 {
 
 impl<'de, T: FromWide, R> ValueDecode<'de, T, R> for Fixed128 {
     #[inline]
+    fn accepts_value(wire_type: WireType) -> bool {
+        wire_type == WireType::Len
+    }
+
+    #[inline]
     fn read_value(_: Option<T>, wire_type: WireType, reader: &mut Reader<'de, '_, R>) -> Result<T> {
         expect_wire_type(wire_type, WireType::Len)?;
         let bytes = reader.bytes()?;

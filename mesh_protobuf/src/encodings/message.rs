@@ -46,6 +46,11 @@ where
     Message: MessageDecode<'de, T, R>,
 {
     #[inline]
+    fn accepts_value(wire_type: WireType) -> bool {
+        wire_type == WireType::Len
+    }
+
+    #[inline]
     fn read_value(
         previous: Option<T>,
         wire_type: WireType,
@@ -117,6 +122,11 @@ impl<E: FieldEncode<T, R>, T, R> ValueEncode<T, R> for Wrapped<E> {
 }
 
 impl<'de, E: FieldDecode<'de, T, R>, T, R> ValueDecode<'de, T, R> for Wrapped<E> {
+    #[inline]
+    fn accepts_value(wire_type: WireType) -> bool {
+        wire_type == WireType::Len
+    }
+
     #[inline]
     fn read_value(
         previous: Option<T>,

@@ -20,6 +20,7 @@
 //! | [`Repeated`] | `repeated`, packed where it can be | `Vec` and other sequences, sets |
 //! | [`Unpacked`] | `repeated` with `[packed = false]` | sequences of numbers |
 //! | [`Map`] | `map` | maps |
+//! | [`Entry`] | a message with fields 1 and 2 | the entries of a map |
 //! | [`Transparent`] | what the wrapped value has | `#[mesh(transparent)]` types |
 //! | [`Wrapped`] | a message with the value as field 1 | what is not one value, where one value is wanted |
 //! | [`Boxed`] | what its part is | `Box`, `Arc` |
@@ -30,6 +31,7 @@ mod address;
 mod borrowed;
 mod boxed;
 mod byte;
+mod entry;
 mod fixed128;
 mod message;
 mod number;
@@ -50,6 +52,7 @@ pub use address::Address;
 pub use borrowed::{AsBytes, Borrowed};
 pub use boxed::Boxed;
 pub use byte::Byte;
+pub use entry::{Entry, Map};
 pub use fixed128::{Fixed128, FromWide, Wide};
 pub use message::{Message, Wrapped};
 pub use number::{Fixed, Varint, ZigZag};
@@ -62,7 +65,7 @@ pub use resource::Resource;
 pub use scalar::{FixedWidth, FromFixed, FromScalar, FromSigned, Scalar, Signed};
 pub use text::{FromText, Text};
 pub use transparent::{FromInner, IntoInner, Transparent};
-pub use tuple::{Map, Tuple};
+pub use tuple::Tuple;
 pub use unpacked::Unpacked;
 pub use via::{Via, ViaSlot};
 
@@ -89,6 +92,11 @@ where
     E: ValueEncoding + ValueDecode<'de, T, R>,
 {
     type Slot = Option<T>;
+
+    #[inline]
+    fn accepts_field(wire_type: WireType) -> bool {
+        E::accepts_value(wire_type)
+    }
 
     #[inline]
     fn start(previous: Option<T>) -> Option<T> {

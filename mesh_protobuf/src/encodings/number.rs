@@ -3,7 +3,9 @@
 //! A sequence of numbers is written packed, as one run; both packed and single occurrences are read. The layouts are
 //! written once over [`Scalar`], [`Signed`] and [`FixedWidth`], which say how a Rust number fits the 64 bits of the wire.
 //!
-//! A number that the field's type cannot hold is an error and not cut off, since a wrong offset is worse than none.
+//! A varint of more than 32 bits is cut off for a field of 32, as protobuf has it: that is how a field is widened in one
+//! program and still read by another. What is narrower in Rust than anything protobuf has, a `u16` or a `NonZeroU32`, refuses
+//! what it cannot hold, since a wrong offset is worse than none.
 
 use crate::encoding::{
     Collect, Encoding, Items, ValueDecode, ValueEncode, ValueEncoding, expect_wire_type,
@@ -83,6 +85,11 @@ macro_rules! packed {
 macro_rules! read_packed {
     ($wire_type:expr) => {
         #[inline]
+        fn accepts_repeated(wire_type: WireType) -> bool {
+            wire_type == $wire_type || wire_type == WireType::Len
+        }
+
+        #[inline]
         fn read_repeated<C: Collect<T>>(
             items: &mut C,
             wire_type: WireType,
@@ -136,6 +143,11 @@ impl<T: Scalar, R> ValueEncode<T, R> for Varint {
 
 impl<'de, T: FromScalar, R> ValueDecode<'de, T, R> for Varint {
     #[inline]
+    fn accepts_value(wire_type: WireType) -> bool {
+        wire_type == WireType::Varint
+    }
+
+    #[inline]
     fn read_value(_: Option<T>, wire_type: WireType, reader: &mut Reader<'de, '_, R>) -> Result<T> {
         expect_wire_type(wire_type, WireType::Varint)?;
         T::from_bits(reader.varint()?).ok_or_else(|| T::out_of_range().into())
@@ -171,14 +183,19 @@ impl<T: Signed, R> ValueEncode<T, R> for ZigZag {
 
 impl<'de, T: FromSigned, R> ValueDecode<'de, T, R> for ZigZag {
     #[inline]
+    fn accepts_value(wire_type: WireType) -> bool {
+        wire_type == WireType::Varint
+    }
+
+    #[inline]
     fn read_value(_: Option<T>, wire_type: WireType, reader: &mut Reader<'de, '_, R>) -> Result<T> {
         expect_wire_type(wire_type, WireType::Varint)?;
-        T::from_i64(wire::unzigzag(reader.varint()?)).ok_or_else(|| ErrorKind::OutOfRange.into())
+        T::from_zigzag(reader.varint()?).ok_or_else(|| ErrorKind::OutOfRange.into())
     }
 
     #[inline]
     fn default_value(_: &mut Reader<'de, '_, R>) -> Result<T> {
-        T::from_i64(0).ok_or_else(|| ErrorKind::MissingField.into())
+        T::from_zigzag(0).ok_or_else(|| ErrorKind::MissingField.into())
     }
 
     read_packed!(WireType::Varint);
@@ -207,6 +224,11 @@ impl<T: FixedWidth, R> ValueEncode<T, R> for Fixed {
 }
 
 impl<'de, T: FromFixed, R> ValueDecode<'de, T, R> for Fixed {
+    #[inline]
+    fn accepts_value(wire_type: WireType) -> bool {
+        wire_type == T::WIRE_TYPE
+    }
+
     #[inline]
     fn read_value(_: Option<T>, wire_type: WireType, reader: &mut Reader<'de, '_, R>) -> Result<T> {
         expect_wire_type(wire_type, T::WIRE_TYPE)?;

@@ -49,6 +49,11 @@ impl<'de, E: ValueDecode<'de, T, R>, T, R> FieldDecode<'de, Option<T>, R> for Op
     type Slot = Option<T>;
 
     #[inline]
+    fn accepts_field(wire_type: WireType) -> bool {
+        E::accepts_value(wire_type)
+    }
+
+    #[inline]
     fn start(previous: Option<Option<T>>) -> Option<T> {
         previous.flatten()
     }

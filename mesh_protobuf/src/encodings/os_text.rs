@@ -49,6 +49,11 @@ impl<T: AsRef<OsStr>, R> ValueEncode<T, R> for OsText {
 
 impl<'de, T: From<OsString>, R> ValueDecode<'de, T, R> for OsText {
     #[inline]
+    fn accepts_value(wire_type: WireType) -> bool {
+        wire_type == WireType::Len
+    }
+
+    #[inline]
     fn read_value(_: Option<T>, wire_type: WireType, reader: &mut Reader<'de, '_, R>) -> Result<T> {
         expect_wire_type(wire_type, WireType::Len)?;
         let bytes = reader.bytes()?;

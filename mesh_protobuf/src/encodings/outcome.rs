@@ -105,6 +105,11 @@ where
     Self: MessageDecode<'de, V, R>,
 {
     #[inline]
+    fn accepts_value(wire_type: WireType) -> bool {
+        wire_type == WireType::Len
+    }
+
+    #[inline]
     fn read_value(
         previous: Option<V>,
         wire_type: WireType,

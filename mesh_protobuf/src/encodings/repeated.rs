@@ -50,6 +50,11 @@ where
     type Slot = C::Collector;
 
     #[inline]
+    fn accepts_field(wire_type: WireType) -> bool {
+        E::accepts_repeated(wire_type)
+    }
+
+    #[inline]
     fn start(previous: Option<C>) -> C::Collector {
         C::start(previous)
     }
@@ -87,6 +92,11 @@ where
     C: FromSequence,
     E: ValueDecode<'de, C::Item, R>,
 {
+    #[inline]
+    fn accepts_value(wire_type: WireType) -> bool {
+        wire_type == WireType::Len
+    }
+
     #[inline]
     fn read_value(_: Option<C>, wire_type: WireType, reader: &mut Reader<'de, '_, R>) -> Result<C> {
         expect_wire_type(wire_type, WireType::Len)?;

@@ -55,6 +55,11 @@ impl<T, R: From<T>> ValueEncode<T, R> for Resource {
 
 impl<'de, T: TryFrom<R>, R> ValueDecode<'de, T, R> for Resource {
     #[inline]
+    fn accepts_value(wire_type: WireType) -> bool {
+        wire_type == WireType::Varint
+    }
+
+    #[inline]
     fn read_value(_: Option<T>, wire_type: WireType, reader: &mut Reader<'de, '_, R>) -> Result<T> {
         expect_wire_type(wire_type, WireType::Varint)?;
         reader

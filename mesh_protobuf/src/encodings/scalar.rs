@@ -5,7 +5,7 @@
 //! [`ZigZag`](crate::encodings::ZigZag) or [`Fixed`](crate::encodings::Fixed).
 
 use crate::error::ErrorKind;
-use crate::wire::WireType;
+use crate::wire::{self, WireType};
 use core::num;
 
 /// A number, `bool`, `char`, or a reference to one, that fits a varint.
@@ -15,6 +15,9 @@ pub trait Scalar {
 }
 
 /// The inverse of [`Scalar`]: the value, or `None` if it is out of the type's range.
+///
+/// To protobuf a number has 32 or 64 bits. Types of 32 bits take the low ones of a longer number, as other implementations do;
+/// narrower ones are told such a number is out of range if the low 32 bits are.
 pub trait FromScalar: Sized {
     /// The value that has these bits as a varint.
     fn from_bits(bits: u64) -> Option<Self>;
@@ -33,8 +36,8 @@ pub trait Signed {
 
 /// The inverse of [`Signed`].
 pub trait FromSigned: Sized {
-    /// Narrows; `None` if the value is out of the type's range.
-    fn from_i64(value: i64) -> Option<Self>;
+    /// The value that has these zigzag bits as a varint, or `None` if it is out of the type's range.
+    fn from_zigzag(bits: u64) -> Option<Self>;
 }
 
 /// A number of 32 or 64 bits, or a reference to one, for [`Fixed`](crate::encodings::Fixed).
@@ -71,18 +74,18 @@ macro_rules! scalars {
 }
 
 scalars! {
-    u8: u64::from, |bits| bits.try_into().ok();
-    u16: u64::from, |bits| bits.try_into().ok();
-    u32: u64::from, |bits| bits.try_into().ok();
+    u8: u64::from, |bits| (bits as u32).try_into().ok();
+    u16: u64::from, |bits| (bits as u32).try_into().ok();
+    u32: u64::from, |bits| Some(bits as u32);
     u64: |value| value, Some;
     usize: |value| value as u64, |bits| bits.try_into().ok();
-    i8: |value| value as u64, |bits| (bits as i64).try_into().ok();
-    i16: |value| value as u64, |bits| (bits as i64).try_into().ok();
-    i32: |value| value as u64, |bits| (bits as i64).try_into().ok();
+    i8: |value| value as u64, |bits| (bits as i32).try_into().ok();
+    i16: |value| value as u64, |bits| (bits as i32).try_into().ok();
+    i32: |value| value as u64, |bits| Some(bits as i32);
     i64: |value| value as u64, |bits| Some(bits as i64);
     isize: |value| value as u64, |bits| (bits as i64).try_into().ok();
     bool: u64::from, |bits| Some(bits != 0);
-    char: |value| u32::from(value).into(), |bits| bits.try_into().ok().and_then(char::from_u32);
+    char: |value| u32::from(value).into(), |bits| char::from_u32(bits as u32);
 }
 
 impl<T: Scalar> Scalar for &T {
@@ -93,7 +96,7 @@ impl<T: Scalar> Scalar for &T {
 }
 
 macro_rules! signed {
-    ($($type:ty)*) => { $(
+    ($($type:ty: $from:expr;)*) => { $(
         impl Signed for $type {
             #[inline]
             fn to_i64(&self) -> i64 {
@@ -102,13 +105,21 @@ macro_rules! signed {
         }
         impl FromSigned for $type {
             #[inline]
-            fn from_i64(value: i64) -> Option<Self> {
-                value.try_into().ok()
+            fn from_zigzag(bits: u64) -> Option<Self> {
+                let from: fn(u64) -> Option<$type> = $from;
+                from(bits)
             }
         }
     )* };
 }
-signed!(i8 i16 i32 i64 isize);
+
+signed! {
+    i8: |bits| wire::unzigzag32(bits as u32).try_into().ok();
+    i16: |bits| wire::unzigzag32(bits as u32).try_into().ok();
+    i32: |bits| Some(wire::unzigzag32(bits as u32));
+    i64: |bits| Some(wire::unzigzag(bits));
+    isize: |bits| wire::unzigzag(bits).try_into().ok();
+}
 
 impl<T: Signed> Signed for &T {
     #[inline]
@@ -196,8 +207,8 @@ macro_rules! nonzero_signed {
         }
         impl FromSigned for num::$type {
             #[inline]
-            fn from_i64(value: i64) -> Option<Self> {
-                <$plain>::from_i64(value).and_then(Self::new)
+            fn from_zigzag(bits: u64) -> Option<Self> {
+                <$plain>::from_zigzag(bits).and_then(Self::new)
             }
         }
     )* };

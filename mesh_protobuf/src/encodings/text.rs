@@ -63,6 +63,11 @@ impl<T: AsRef<str>, R> ValueEncode<T, R> for Text {
 
 impl<'de, T: FromText<'de>, R> ValueDecode<'de, T, R> for Text {
     #[inline]
+    fn accepts_value(wire_type: WireType) -> bool {
+        wire_type == WireType::Len
+    }
+
+    #[inline]
     fn read_value(_: Option<T>, wire_type: WireType, reader: &mut Reader<'de, '_, R>) -> Result<T> {
         expect_wire_type(wire_type, WireType::Len)?;
         read_text(T::OWNED, reader).map(T::from_text)

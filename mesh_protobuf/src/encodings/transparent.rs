@@ -90,6 +90,11 @@ where
     type Slot = E::Slot;
 
     #[inline]
+    fn accepts_field(wire_type: WireType) -> bool {
+        E::accepts_field(wire_type)
+    }
+
+    #[inline]
     fn start(previous: Option<T>) -> E::Slot {
         E::start(previous.map(T::into_inner))
     }
@@ -169,6 +174,16 @@ where
     T: FromInner,
     E: ValueDecode<'de, T::Inner, R>,
 {
+    #[inline]
+    fn accepts_value(wire_type: WireType) -> bool {
+        E::accepts_value(wire_type)
+    }
+
+    #[inline]
+    fn accepts_repeated(wire_type: WireType) -> bool {
+        E::accepts_repeated(wire_type)
+    }
+
     #[inline]
     fn read_value(
         previous: Option<T>,

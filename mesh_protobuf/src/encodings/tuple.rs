@@ -1,10 +1,9 @@
-//! Tuples, and with them unit types, pairs of bounds and the entries of maps.
+//! Tuples, and with them unit types and pairs of bounds.
 
 use crate::encoding::{
     Encoding, FieldDecode, FieldEncode, MessageDecode, MessageEncode, ValueDecode, ValueEncode,
     ValueEncoding,
 };
-use crate::encodings::Repeated;
 use crate::encodings::message::{read_delimited, write_delimited, write_unless_empty};
 use crate::error::Result;
 use crate::reader::Reader;
@@ -23,22 +22,6 @@ use core::ops::Range;
 /// ```
 #[derive(Debug)]
 pub struct Tuple<E>(PhantomData<E>);
-
-/// A `map`: a repeated message of key and value, fields 1 and 2. A key that occurs again replaces its value.
-///
-/// A sequence of pairs has the same bytes.
-///
-/// # Examples
-///
-/// ```
-/// use std::collections::BTreeMap;
-///
-/// let map = BTreeMap::from([(1u32, "one")]);
-/// let bytes = mesh_protobuf::encode(&map);
-/// assert_eq!(bytes, [0x0a, 7, 0x08, 1, 0x12, 3, b'o', b'n', b'e']);
-/// assert_eq!(bytes, mesh_protobuf::encode(vec![(1u32, "one")]));
-/// ```
-pub type Map<K, V> = Repeated<Tuple<(K, V)>>;
 
 impl<E> Encoding for Tuple<E> {
     type Value = Self;
@@ -68,6 +51,11 @@ impl<'de, E, T, R> ValueDecode<'de, T, R> for Tuple<E>
 where
     Self: MessageDecode<'de, T, R>,
 {
+    #[inline]
+    fn accepts_value(wire_type: WireType) -> bool {
+        wire_type == WireType::Len
+    }
+
     #[inline]
     fn read_value(
         previous: Option<T>,

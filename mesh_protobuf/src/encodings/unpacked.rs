@@ -1,7 +1,8 @@
 //! Sequences of numbers that are not packed.
 
 use crate::encoding::{
-    Encoding, FieldDecode, FieldEncode, FromSequence, Items, Sequence, ValueDecode, ValueEncode,
+    Collect, Encoding, FieldDecode, FieldEncode, FromSequence, Items, Sequence, ValueDecode,
+    ValueEncode,
 };
 use crate::encodings::Wrapped;
 use crate::error::Result;
@@ -58,6 +59,11 @@ where
     type Slot = C::Collector;
 
     #[inline]
+    fn accepts_field(wire_type: WireType) -> bool {
+        E::accepts_value(wire_type) || E::accepts_repeated(wire_type)
+    }
+
+    #[inline]
     fn start(previous: Option<C>) -> C::Collector {
         C::start(previous)
     }
@@ -68,6 +74,11 @@ where
         wire_type: WireType,
         reader: &mut Reader<'de, '_, R>,
     ) -> Result<()> {
+        // Not for `read_repeated` to decide: to it a sequence of bytes is one value, and never single ones.
+        if E::accepts_value(wire_type) {
+            reader.charge(slot.cost(1))?;
+            return slot.push(E::read_value(None, wire_type, reader)?);
+        }
         E::read_repeated(slot, wire_type, reader)
     }
 

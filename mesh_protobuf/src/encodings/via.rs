@@ -86,6 +86,11 @@ where
     type Slot = ViaSlot<T, E::Slot>;
 
     #[inline]
+    fn accepts_field(wire_type: WireType) -> bool {
+        E::accepts_field(wire_type)
+    }
+
+    #[inline]
     fn start(previous: Option<T>) -> Self::Slot {
         ViaSlot {
             previous,
@@ -148,6 +153,16 @@ where
     E: ValueDecode<'de, P, R>,
     T: TryFrom<P, Error: Display>,
 {
+    #[inline]
+    fn accepts_value(wire_type: WireType) -> bool {
+        E::accepts_value(wire_type)
+    }
+
+    #[inline]
+    fn accepts_repeated(wire_type: WireType) -> bool {
+        E::accepts_repeated(wire_type)
+    }
+
     #[inline]
     fn read_value(_: Option<T>, wire_type: WireType, reader: &mut Reader<'de, '_, R>) -> Result<T> {
         convert(E::read_value(None, wire_type, reader)?)

@@ -1,10 +1,10 @@
 //! An old compiler out of the package archive of Debian or a relative of it.
 //!
 //! Stable releases keep compilers that rustup would have to download from elsewhere, and a machine that can install packages can
-//! reach them. The packages are fetched by `apt-get download` and unpacked by `dpkg`, neither of which needs root or changes
-//! the system. Libraries the compiler needs and the machine lacks are found by asking the dynamic linker, not by
+//! reach them. Libraries the compiler needs and the machine lacks are found by asking the dynamic linker, not by
 //! following package dependencies, most of which a type check has no use for.
 
+use crate::archive::Archive;
 use crate::command::Task;
 use std::path::{Path, PathBuf};
 
@@ -56,14 +56,13 @@ pub(super) fn unpack(folder: &Path, wanted: &str) -> Result<Unpacked, String> {
         packages: folder.join("packages"),
         root,
     };
-    std::fs::create_dir_all(&archive.packages)
-        .map_err(|error| format!("cannot create {}: {error}", archive.packages.display()))?;
-    let (family, version) = archive.choose(wanted)?;
+    archive.create()?;
+    let (family, version) = choose(&archive, wanted)?;
     let [compiler, library, runtime] = *family;
     for package in [compiler, library, &format!("{runtime}{wanted}")] {
         archive.fetch(package, Some(&version))?;
     }
-    archive.fetch_missing_libraries(&unpacked)?;
+    fetch_missing_libraries(&archive, &unpacked)?;
     Ok(unpacked)
 }
 
@@ -82,97 +81,46 @@ impl Unpacked {
     }
 }
 
-/// The package archive as this machine is set up to use it, and the folders its packages go to.
-struct Archive {
-    packages: PathBuf,
-    root: PathBuf,
+/// The family of packages that has the wanted version, and the exact version.
+fn choose(archive: &Archive, wanted: &str) -> Result<(&'static [&'static str; 3], String), String> {
+    if let Some(choice) = listed(archive, wanted)? {
+        return Ok(choice);
+    }
+    archive.update();
+    listed(archive, wanted)?.ok_or_else(|| format!("the archive has no rustc {wanted}"))
 }
 
-impl Archive {
-    /// The family of packages that has the wanted version, and the exact version. A machine that has never asked for the
-    /// lists of packages is asked to fetch them.
-    fn choose(&self, wanted: &str) -> Result<(&'static [&'static str; 3], String), String> {
-        if let Some(choice) = self.listed(wanted)? {
-            return Ok(choice);
+fn listed(
+    archive: &Archive,
+    wanted: &str,
+) -> Result<Option<(&'static [&'static str; 3], String)>, String> {
+    for family in FAMILIES {
+        if let Some(version) = archive.listed(family[0], wanted)? {
+            return Ok(Some((family, version)));
         }
-        println!("    fetching the lists of packages");
-        // Without root this fails, and the next look at the lists tells the user all there is to know.
-        self.tool("apt-get", &["-qq", "update"]).run().ok();
-        self.listed(wanted)?
-            .ok_or_else(|| format!("the archive has no rustc {wanted}"))
     }
-
-    fn listed(&self, wanted: &str) -> Result<Option<(&'static [&'static str; 3], String)>, String> {
-        for family in FAMILIES {
-            let list = self.tool("apt-cache", &["madison", family[0]]).output()?;
-            if let Some(version) = listed_version(&list, wanted) {
-                return Ok(Some((family, version.to_owned())));
-            }
-        }
-        Ok(None)
-    }
-
-    /// Downloads a package and unpacks it below the root.
-    fn fetch(&self, package: &str, version: Option<&str>) -> Result<(), String> {
-        let exact = match version {
-            Some(version) => format!("{package}={version}"),
-            None => package.to_owned(),
-        };
-        self.tool("apt-get", &["-q", "download", &exact]).run()?;
-        let file = self
-            .file_of(package)
-            .ok_or_else(|| format!("`apt-get download {exact}` left no file"))?;
-        let arguments = ["-x", &file.to_string_lossy(), &self.root.to_string_lossy()];
-        self.tool("dpkg", &arguments).run()?;
-        // Unpacked, the archive file is of no more use, and these are large.
-        std::fs::remove_file(&file).map_err(|error| format!("{}: {error}", file.display()))
-    }
-
-    fn fetch_missing_libraries(&self, unpacked: &Unpacked) -> Result<(), String> {
-        for _ in 0..MAX_ROUNDS {
-            let missing = unpacked.missing()?;
-            let mut packages: Vec<String> = Vec::new();
-            for library in missing {
-                let package = package_of(&library)
-                    .ok_or_else(|| format!("no package is known to bring {library}"))?;
-                if !packages.contains(&package) {
-                    packages.push(package);
-                }
-            }
-            if packages.is_empty() {
-                return Ok(());
-            }
-            for package in packages {
-                self.fetch(&package, None)?;
-            }
-        }
-        Err("libraries are still missing".to_owned())
-    }
-
-    fn file_of(&self, package: &str) -> Option<PathBuf> {
-        let prefix = format!("{package}_");
-        std::fs::read_dir(&self.packages)
-            .ok()?
-            .flatten()
-            .find(|entry| entry.file_name().to_string_lossy().starts_with(&prefix))
-            .map(|entry| entry.path())
-    }
-
-    fn tool(&self, program: &str, arguments: &[&str]) -> Task {
-        Task::new(&self.packages, program, arguments)
-    }
+    Ok(None)
 }
 
-/// The first version in the table that `apt-cache madison` prints that belongs to the wanted release.
-fn listed_version<'a>(list: &'a str, wanted: &str) -> Option<&'a str> {
-    list.lines()
-        .filter_map(|line| line.split('|').nth(1))
-        .map(str::trim)
-        .find(|version| {
-            version
-                .strip_prefix(wanted)
-                .is_some_and(|rest| rest.starts_with(['.', '+', '-', '~']))
-        })
+fn fetch_missing_libraries(archive: &Archive, unpacked: &Unpacked) -> Result<(), String> {
+    for _ in 0..MAX_ROUNDS {
+        let missing = unpacked.missing()?;
+        let mut packages: Vec<String> = Vec::new();
+        for library in missing {
+            let package = package_of(&library)
+                .ok_or_else(|| format!("no package is known to bring {library}"))?;
+            if !packages.contains(&package) {
+                packages.push(package);
+            }
+        }
+        if packages.is_empty() {
+            return Ok(());
+        }
+        for package in packages {
+            archive.fetch(&package, None)?;
+        }
+    }
+    Err("libraries are still missing".to_owned())
 }
 
 /// The names in `ldd`'s output that stand before `=> not found`.
@@ -202,18 +150,7 @@ fn package_of(library: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{listed_version, missing_libraries, package_of};
-
-    #[test]
-    fn the_version_of_the_wanted_release_is_taken_from_the_list() {
-        let list = "\
- rustc-web | 1.96.0+dfsg1-1~deb12u2 | http://deb.example bookworm-security/main amd64 Packages
- rustc-web | 1.85.0+dfsg3-1~deb12u3 | http://deb.example bookworm/main amd64 Packages
-";
-        assert_eq!(listed_version(list, "1.85"), Some("1.85.0+dfsg3-1~deb12u3"));
-        assert_eq!(listed_version(list, "1.8"), None);
-        assert_eq!(listed_version("", "1.85"), None);
-    }
+    use super::{missing_libraries, package_of};
 
     #[test]
     fn missing_libraries_are_read_from_the_linkers_answer() {

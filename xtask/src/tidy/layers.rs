@@ -51,11 +51,12 @@ const LAYERS: &[Layer] = &[
     layer("mesh_remote", Names::Only(REMOTE), Kind::System),
     layer(
         "mesh_process",
-        Names::Only(&["mesh", "mesh_remote"]),
+        Names::Only(&["mesh", "mesh_node", "mesh_remote"]),
         Kind::System,
     ),
     layer("mesh_worker", Names::Only(&["mesh"]), Kind::Library),
     layer("examples", Names::All, Kind::Internal),
+    layer("conformance", Names::Only(CODEC), Kind::Internal),
     layer("docs", Names::All, Kind::Internal),
     layer("mesh_sim", Names::Only(&["mesh_node"]), Kind::Internal),
     layer("xtask", Names::Only(&[]), Kind::Internal),

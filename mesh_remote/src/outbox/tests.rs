@@ -1,0 +1,80 @@
+//! Tests of the queue: what is packed together, and what is accounted for.
+
+use super::*;
+use std::fs::File;
+
+fn drain(outbox: &mut Outbox) -> Vec<(usize, usize)> {
+    let mut packets = Vec::new();
+    while let Some(mut item) = outbox.take() {
+        while let Some(packet) = item.packet() {
+            let header = packet.header.map_or(0, |header| header.as_slice().len());
+            packets.push((header + packet.bytes.len(), packet.descriptors.len()));
+            item.advance();
+        }
+        outbox.written(&mut item);
+    }
+    packets
+}
+
+fn descriptors(count: usize) -> Vec<OwnedFd> {
+    let file = File::open("/dev/null").unwrap();
+    (0..count)
+        .map(|_| file.try_clone().unwrap().into())
+        .collect()
+}
+
+#[test]
+fn small_frames_go_out_together() {
+    let mut outbox = Outbox::new(PACKET_BYTES);
+    for _ in 0..1000 {
+        outbox.push(Frame::new(&[1; 60]));
+    }
+    assert_eq!(outbox.bytes(), 64_000);
+    assert_eq!(drain(&mut outbox), [(64_000, 0)]);
+    assert_eq!(outbox.bytes(), 0);
+    assert!(outbox.is_empty());
+}
+
+#[test]
+fn a_large_frame_keeps_its_place_and_its_buffer() {
+    let mut outbox = Outbox::new(PACKET_BYTES);
+    let large = vec![1; 20_000];
+    let address = large.as_ptr();
+    outbox.push(Frame::new(b"before"));
+    outbox.push(Frame::new(large));
+    outbox.push(Frame::new(b"after"));
+    let _before = outbox.take();
+    let item = outbox.take().unwrap();
+    assert_eq!(item.packet().unwrap().bytes.as_ptr(), address);
+    outbox.put_back(item);
+    assert_eq!(drain(&mut outbox), [(20_004, 0), (9, 0)]);
+}
+
+#[test]
+fn a_packet_carries_no_more_descriptors_than_the_kernel_takes() {
+    let mut outbox = Outbox::new(PACKET_BYTES);
+    for count in [200, 53, 1, 0, 600] {
+        outbox.push(Frame::with_descriptors(Vec::new(), descriptors(count)));
+    }
+    let counts: Vec<usize> = drain(&mut outbox).iter().map(|(_, count)| *count).collect();
+    assert_eq!(counts, [253, 1, 253, 253, 94]);
+}
+
+#[test]
+fn what_is_cleared_comes_out_and_counts_no_more() {
+    let mut outbox = Outbox::new(PACKET_BYTES);
+    outbox.push(Frame::with_descriptors(vec![0; 10], descriptors(2)));
+    outbox.push(Frame::new(vec![0; 100_000]));
+    outbox.push_end();
+    assert_eq!(outbox.clear().len(), 3);
+    assert_eq!(outbox.bytes(), 0);
+    assert!(outbox.is_empty());
+}
+
+#[test]
+fn the_farewell_goes_out_with_the_last_frames() {
+    let mut outbox = Outbox::new(PACKET_BYTES);
+    outbox.push(Frame::new(b"last words"));
+    outbox.push_end();
+    assert_eq!(drain(&mut outbox), [(4 + 10 + 4, 0)]);
+}

@@ -1,0 +1,143 @@
+//! What goes wrong in a world: shutdowns, crashes, cut wires, and a node that turns hostile.
+//!
+//! Before anything is lost, what may fail for it is marked (see [`taint`](crate::taint)).
+
+use crate::body::Resource;
+use crate::ledger::{Fate, Place};
+use crate::world::{Chore, EndState, Flying, Outcome, World};
+use mesh_node::protocol::{Cause, CauseKind};
+
+impl World {
+    /// Begins an orderly shutdown of a node.
+    pub fn shutdown(&mut self, node: usize) -> Outcome {
+        if !self.nodes[node].alive {
+            return Ok(());
+        }
+        self.stopping = true;
+        self.blemished = true;
+        self.nodes[node].stopping = true;
+        self.nodes[node].core.shutdown();
+        self.pump(node)
+    }
+
+    /// A node turns hostile: what it held is gone, and its wires are in the hands of [`World::forge`].
+    pub fn turn(&mut self, node: usize) -> Outcome {
+        if !self.nodes[node].alive {
+            return Ok(());
+        }
+        self.blemished = true;
+        self.taint_node(node);
+        self.nodes[node].alive = false;
+        self.nodes[node].hostile = true;
+        for (wire, side) in self.nodes[node].links.clone().into_values() {
+            self.wires[wire].hostile = true;
+            let swallowed = std::mem::take(&mut self.wires[wire].towards[usize::from(side)]);
+            for flying in swallowed {
+                self.lose_frame(flying)?;
+            }
+        }
+        self.lose_holdings(node)
+    }
+
+    /// The hostile peer sends a frame on one of its wires.
+    pub fn forge(&mut self, wire: usize, towards: u8, bytes: Vec<u8>, resources: Vec<Resource>) {
+        if let EndState::Attached(..) = self.wires[wire].ends[usize::from(towards)] {
+            self.wires[wire].towards[usize::from(towards)].push_back(Flying {
+                bytes,
+                resources,
+                message: None,
+                forged: true,
+            });
+        }
+    }
+
+    /// A wire whose first end is closed already, as a hostile introducer would hand out.
+    pub fn dead_wire(&mut self) -> usize {
+        let wire = self.new_wire();
+        self.wires[wire].ends[0] = EndState::Closed;
+        self.wires[wire].hostile = true;
+        wire
+    }
+
+    /// The hostile peer is done: its wires close.
+    pub fn hang_up(&mut self, node: usize) -> Outcome {
+        let wires: Vec<(usize, u8)> = self.nodes[node].links.values().copied().collect();
+        self.nodes[node].links.clear();
+        wires
+            .into_iter()
+            .try_for_each(|(wire, side)| self.close_end(wire, side))
+    }
+
+    /// A node's process dies. Of what it had sent on each wire, a part that `keep` chooses still arrives.
+    pub fn crash(&mut self, node: usize, mut keep: impl FnMut(usize) -> usize) -> Outcome {
+        if !self.nodes[node].alive {
+            return Ok(());
+        }
+        self.blemished = true;
+        self.taint_node(node);
+        self.nodes[node].alive = false;
+        let wires: Vec<(usize, u8)> = self.nodes[node].links.values().copied().collect();
+        for (wire, side) in wires {
+            let away = &mut self.wires[wire].towards[usize::from(side ^ 1)];
+            let kept = keep(away.len() + 1).min(away.len());
+            let cut = away.split_off(kept);
+            for flying in cut {
+                self.lose_frame(flying)?;
+            }
+            self.close_end(wire, side)?;
+        }
+        self.nodes[node].links.clear();
+        self.lose_holdings(node)
+    }
+
+    /// What a node held is lost.
+    fn lose_holdings(&mut self, node: usize) -> Outcome {
+        for at in 0..self.ledger.handles.len() {
+            if matches!(self.ledger.handles[at].place, Place::User(n, _) if n == node) {
+                self.ledger.handles[at].place = Place::Lost;
+            }
+        }
+        let mut lost: Vec<u64> = Vec::new();
+        let views = self.nodes[node].core.inspect();
+        for view in &views.ports {
+            let held = self.nodes[node].core.messages(view.id);
+            lost.extend(held.iter().map(|m| m.body.id));
+        }
+        self.chores.retain(|chore| match chore {
+            Chore::Prepare(at, _, message) if *at == node => {
+                lost.push(message.body.id);
+                false
+            }
+            Chore::Introduce(at, _) => *at != node,
+            Chore::Prepare(..) => true,
+        });
+        lost.into_iter()
+            .try_for_each(|id| self.lose_message(id, Fate::Lost))
+    }
+
+    /// A wire between living nodes breaks, with all that flies on it.
+    pub fn cut(&mut self, wire: usize) -> Outcome {
+        let attached = |end: &EndState| matches!(end, EndState::Attached(..));
+        if !self.wires[wire].ends.iter().all(attached) {
+            return Ok(());
+        }
+        self.blemished = true;
+        self.taint_wire(wire);
+        let ends = self.wires[wire].ends;
+        for side in [0u8, 1] {
+            self.close_end(wire, side)?;
+        }
+        for end in ends {
+            if let EndState::Attached(node, link) = end {
+                self.nodes[node].links.remove(&link);
+                if self.nodes[node].hostile {
+                    continue;
+                }
+                let cause = Cause::new(CauseKind::Lost, "the wire broke");
+                self.nodes[node].core.link_lost(link, cause);
+                self.pump(node)?;
+            }
+        }
+        Ok(())
+    }
+}
