@@ -12,6 +12,8 @@
 //! was in progress meanwhile finds the queue sealed and refuses its message, which then goes with the port. A loss
 //! of a sender travels as a port that has failed for that cause, in front of the others.
 //!
+//! A receiver that was closed takes its queue along and nothing else: its senders have been told that it is gone.
+//!
 //! # A sender leaves
 //!
 //! - The receiver is here: one end of a new port brings messages to the channel in the sender's place, the other travels.
@@ -36,6 +38,7 @@ use super::receiver::Receiver;
 use super::routing::{self, Refused};
 use super::sender::Sender;
 use crate::fields::{read_two, write_field};
+use crate::recv_error::TryRecvError;
 use crate::sync::{AtomicUsize, Mutex, Ordering};
 use mesh_node::error::{ChannelError, ChannelErrorKind};
 use mesh_node::local_node::{Delivery, Port, PortHandler, Resume};
@@ -230,6 +233,15 @@ impl<T: MeshPayload> PortHandler for RouteHandler<T> {
 
 /// What a receiver becomes in a message: the ports that bring its messages from now on, and those it had already.
 fn take_apart<T: MeshPayload>(mut receiver: Receiver<T>) -> (Vec<Port>, Vec<T>) {
+    if receiver.is_closed() {
+        // Its senders know it as gone, and need no way to follow.
+        let queue = receiver.try_iter().collect();
+        let loss = match receiver.try_recv() {
+            Err(TryRecvError::Error(cause)) => vec![failed_port(cause)],
+            _ => Vec::new(),
+        };
+        return (loss, queue);
+    }
     let consumer = receiver.depart();
     let departure = consumer.depart(None);
     let mut ports = Vec::new();
