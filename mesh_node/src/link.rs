@@ -156,7 +156,8 @@ impl<'a, const N: usize> From<&'a [u8; N]> for Frame<'a> {
 
 /// The largest frame that one side takes, and gives.
 ///
-/// It bounds what a peer can make this process hold for a frame that is not yet complete. Both sides must use the same.
+/// It bounds what a peer can make this process hold for a frame that is not yet complete. Both sides must use the same; nodes
+/// ask for no more than they grant, by [`LinkInput::frame_limits`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct FrameLimits {
     /// Bytes of a frame.
@@ -313,6 +314,20 @@ impl LinkInput {
             link,
             over: false,
         }
+    }
+
+    /// What a frame for this node may hold at most, and one from it: the largest message that the node takes, with what stands
+    /// around it.
+    ///
+    /// ```
+    /// # use mesh_node::link::LinkInput;
+    /// # fn start(input: LinkInput) {
+    /// let limits = input.frame_limits();
+    /// // Start the transport with them, and `input` as its sink.
+    /// # }
+    /// ```
+    pub fn frame_limits(&self) -> FrameLimits {
+        self.node.frame_limits()
     }
 
     /// The link has ended, with a cause that says more than the transport knows: who the peer was, and how it died.

@@ -116,6 +116,7 @@ fn begin(
     input: LinkInput,
     at_end: impl FnOnce(Cause, LinkInput) + Send + 'static,
 ) -> io::Result<UnixLink> {
+    let limits = input.frame_limits();
     let sink = Box::new(Told { input, at_end });
-    Ok(unix::start(socket, CAPABILITIES.limits, sink)?)
+    Ok(unix::start(socket, limits, sink)?)
 }

@@ -62,11 +62,11 @@ impl Body {
 }
 
 impl Bytes {
-    fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         number_len(self.kinds.len()) + self.kinds.len().div_ceil(8) + self.data.len()
     }
 
-    fn descriptor_count(&self) -> usize {
+    pub(super) fn descriptor_count(&self) -> usize {
         self.kinds.iter().filter(|kind| **kind).count()
     }
 

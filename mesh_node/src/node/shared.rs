@@ -16,7 +16,8 @@ use super::body::{Beside, Body, Bytes};
 use super::port::{Held, Target, undeliverable};
 use crate::error::ChannelError;
 use crate::link::{
-    Attachment, DescriptorsLost, Frame, Introducer, Link, LinkInput, Refusal, SendError,
+    Attachment, DescriptorsLost, Frame, FrameLimits, Introducer, Link, LinkInput, Refusal,
+    SendError,
 };
 use crate::message::{OwnedMessage, SerializedMessage};
 use crate::port::{End, Fate, drop_flat, push, push_fate};
@@ -114,6 +115,23 @@ impl Shared {
             self.run(job);
         }
         result
+    }
+
+    /// The largest frame that this node takes, and sends.
+    pub(crate) fn frame_limits(&self) -> FrameLimits {
+        /// A port in the head of a frame is at most five numbers.
+        const PORT_BYTES: u32 = 50;
+        /// Whatever else stands in a head.
+        const HEAD_BYTES: u32 = 64 << 10;
+        let Limits {
+            ports, resources, ..
+        } = self.limits;
+        let head = ports.saturating_mul(PORT_BYTES).saturating_add(HEAD_BYTES);
+        FrameLimits {
+            bytes: self.limits.message_bytes.saturating_add(head),
+            // An introduction has one.
+            descriptors: u16::try_from(resources.max(1)).unwrap_or(u16::MAX),
+        }
     }
 
     /// Whether links can be made for others.
@@ -274,6 +292,9 @@ impl Shared {
 
     /// A link has ended.
     pub(crate) fn link_closed(self: &Arc<Self>, id: LinkId, cause: &ChannelError) {
+        // What the link holds is closed before anybody who waits for its end is told.
+        let link = self.look(|state| state.links.get_mut(&id).and_then(|line| line.link.take()));
+        drop(link);
         let line = self.with(|state| {
             state.core.link_lost(id, cause.into());
             state.links.remove(&id)
@@ -311,12 +332,26 @@ impl Shared {
                         Resource::Handle(_) | Resource::Socket(_) => bytes.kinds.push(true),
                     }
                 }
+                let excess = self.excess(&bytes);
                 message.body = Body::Bytes(bytes);
-                Ok(message)
+                match excess {
+                    None => Ok(message),
+                    Some(text) => Err((message, undeliverable(text))),
+                }
             }
             Err(text) => Err((message, undeliverable(text))),
         };
         self.with(|state| state.core.prepared(ticket, outcome));
+    }
+
+    /// Why a message is not sent: it is more than this node would take. So every frame of a node fits its links, whose limits are
+    /// the node's own; that the receiver takes it is seen to by the core.
+    fn excess(&self, bytes: &Bytes) -> Option<&'static str> {
+        if bytes.len() > self.limits.message_bytes as usize {
+            return Some("a message is larger than this node sends or takes");
+        }
+        (bytes.descriptor_count() > self.limits.resources as usize)
+            .then_some("a message carries more descriptors than this node sends or takes")
     }
 
     /// Hands over what has arrived at a port, while its end accepts it.

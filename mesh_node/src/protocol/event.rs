@@ -171,7 +171,7 @@ impl Default for Limits {
         Self {
             window: Amount::new(1024, 4 * 1024 * 1024),
             ports: 16 * 1024,
-            resources: 253,
+            resources: 1024,
             message_bytes: 64 * 1024 * 1024,
             introductions: 1024,
         }

@@ -7,7 +7,7 @@ use mesh_node::local_node::Port;
 use mesh_node::node::{Invitation, Node};
 use std::io;
 
-/// What links over streams can carry, with the usual limits.
+/// What links over streams can carry. A node has its own limits for frames: [`LinkInput::frame_limits`].
 pub const CAPABILITIES: Capabilities = Capabilities {
     descriptors: false,
     limits: FrameLimits::DEFAULT,
@@ -49,7 +49,8 @@ where
 {
     let mut driver = None;
     let port = add(Box::new(|input| {
-        let (link, drives) = start(stream, CAPABILITIES.limits, Box::new(input));
+        let limits = input.frame_limits();
+        let (link, drives) = start(stream, limits, Box::new(input));
         driver = Some(drives);
         Ok(link)
     }))?;

@@ -8,7 +8,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
-/// What links over Unix sockets can carry, with the usual limits.
+/// What links over Unix sockets can carry. A node has its own limits for frames: [`LinkInput::frame_limits`].
 pub const CAPABILITIES: Capabilities = Capabilities {
     descriptors: true,
     limits: FrameLimits::DEFAULT,
@@ -36,7 +36,8 @@ pub fn join(node: &Node, invitation: &Invitation, socket: OwnedFd) -> io::Result
 }
 
 fn begin(socket: OwnedFd, input: LinkInput) -> io::Result<UnixLink> {
-    Ok(start(socket, CAPABILITIES.limits, Box::new(input))?)
+    let limits = input.frame_limits();
+    Ok(start(socket, limits, Box::new(input))?)
 }
 
 /// Makes links over Unix sockets for others: the introducer of a node of a host.
