@@ -130,9 +130,12 @@ impl Job<'_> {
     }
 }
 
-/// The program that cargo says it built, in its messages in JSON.
+/// The test program that cargo says it built, in its messages in JSON, a line each.
 fn executable(messages: &str) -> Option<&str> {
-    let (_, rest) = messages.split_once("\"executable\":\"")?;
+    let mut tests = messages
+        .lines()
+        .filter(|line| line.contains("\"kind\":[\"test\"]"));
+    let (_, rest) = tests.find_map(|line| line.split_once("\"executable\":\""))?;
     rest.split('"').next()
 }
 
@@ -141,8 +144,11 @@ mod tests {
     use super::executable;
 
     #[test]
-    fn the_program_is_found_in_cargos_messages() {
-        let messages = "{\"executable\":null}\n{\"executable\":\"/t/nodes-1\",\"fresh\":true}\n";
+    fn the_test_program_is_found_in_cargos_messages() {
+        let messages = "{\"kind\":[\"lib\"],\"executable\":null}\n\
+            {\"kind\":[\"bin\"],\"executable\":\"/t/sim\"}\n\
+            {\"kind\":[\"test\"],\"executable\":\"/t/nodes-1\",\"fresh\":true}\n";
         assert_eq!(executable(messages), Some("/t/nodes-1"));
+        assert_eq!(executable("{}"), None);
     }
 }
