@@ -58,6 +58,8 @@ fn a_run_passes_and_its_summary_as_json_has_all_the_keys() {
     assert_eq!(summary["disk"]["sector_size"], 4096);
     assert_eq!(summary["file"], Value::Null);
     assert_eq!(summary["clients"], 3);
+    assert_eq!(summary["workers"], 1);
+    assert_eq!(summary["in_process"], false);
     assert_eq!(summary["seed"], 9);
     assert_eq!(summary["fill"]["bytes"], 1 << 20);
     for key in [
@@ -110,6 +112,52 @@ fn the_summary_as_json_tells_of_restarts_and_verification() {
 }
 
 #[test]
+fn controllers_that_are_killed_are_launched_again_and_every_request_is_answered() {
+    let arguments = "--size 1MiB --workers 2 --restarts 2 --kills 3 --json".split(' ');
+    let output = run(&arguments.collect::<Vec<_>>());
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let summary = summary(&output);
+    assert_eq!(summary["workers"], 2);
+    assert_eq!(summary["restarts"]["count"], 2);
+    let kills = &summary["kills"];
+    assert_eq!(kills["count"], 3);
+    for key in ["at_seconds", "relaunch_ns", "losses"] {
+        assert_eq!(kills[key].as_array().unwrap().len(), 3, "{key}");
+    }
+    for loss in kills["losses"].as_array().unwrap() {
+        let loss = loss.as_str().unwrap();
+        assert!(loss.contains("process \"disk controller"), "{loss}");
+        assert!(loss.contains("was killed by signal 9"), "{loss}");
+    }
+    // Clients without a pause meet a loss, unless one falls between two requests of all of them.
+    if let Some(seen) = kills["seen_by_client"].as_str() {
+        assert!(seen.contains("was killed by signal 9"), "{seen}");
+        assert!(kills["lost_requests"].as_u64().unwrap() > 0);
+        assert!(kills["longest_outage_ns"].is_number());
+    }
+    assert_eq!(summary["verification"]["passed"], true);
+}
+
+#[test]
+fn on_threads_nothing_is_killed_and_the_summary_is_the_same() {
+    let output = run(&[
+        "--size",
+        "256KiB",
+        "--in-process",
+        "--workers",
+        "2",
+        "--json",
+    ]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let summary = summary(&output);
+    assert_eq!(summary["in_process"], true);
+    assert_eq!(summary["restarts"]["count"], 1);
+    assert_eq!(summary["kills"]["count"], 0);
+    assert_eq!(summary["verification"]["passed"], true);
+    refuse(&["--in-process", "--kills", "1"], "cannot be used with");
+}
+
+#[test]
 fn the_summary_for_people_says_what_was_done() {
     let output = run(&["--size", "256KiB"]);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
@@ -120,7 +168,9 @@ fn the_summary_for_people_says_what_was_done() {
         "p99.9",
         "reads",
         "writes",
+        "served by  1 controller in a child process",
         "restarts   1 under load",
+        "killed     1 controller under load",
         "none lost, none served twice",
         "PASSED",
     ] {

@@ -79,6 +79,9 @@ impl ProcessConfig {
 
     /// Runs another program, whose `main` begins with [`try_run_mesh_host`](crate::try_run_mesh_host) too. A name without a slash
     /// is looked for in `PATH`.
+    ///
+    /// A program may stand between, as a wrapper, if it leaves the environment and the descriptors as they are; one that does not,
+    /// such as `sudo`, takes away what makes the process a host.
     #[must_use]
     pub fn executable(mut self, path: impl AsRef<Path>) -> Self {
         self.executable = path.as_ref().to_owned();
@@ -139,6 +142,9 @@ impl ProcessConfig {
 
     /// Where the child's messages go. By default, where those of this process go; until the child has joined they pass
     /// through this process, which quotes the last of them in the error if the child does not join.
+    ///
+    /// The child itself gets them out of this process's way when it joins. If the executable is a program that runs the host as
+    /// a child of its own, such as a shell script, that program's standard error ends then, unless it is set here.
     #[must_use]
     pub fn stderr(mut self, stderr: impl Into<Stdio>) -> Self {
         self.stderr = Some(stderr.into());

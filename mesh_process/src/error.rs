@@ -3,7 +3,6 @@
 use crate::cause::{Ended, Named};
 use mesh::ChannelError;
 use mesh::error::RemoteError;
-use mesh_remote::unix::StartError;
 use std::fmt::Write as _;
 use std::io;
 use std::path::PathBuf;
@@ -116,11 +115,3 @@ pub enum AdmitError {
 #[derive(Debug, thiserror::Error)]
 #[error("another part of this program has waited for the process and taken its exit status")]
 pub(crate) struct StatusTaken;
-
-/// As the operating system would have said it.
-pub(crate) fn into_io(error: StartError) -> io::Error {
-    match error {
-        StartError::Io(error) => error,
-        other => io::Error::other(other),
-    }
-}

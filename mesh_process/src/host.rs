@@ -12,6 +12,7 @@
 
 use crate::block_on::block_on;
 use crate::control::{Said, Start, ToInvited, ToInviter, gone};
+use crate::credentials::Credentials;
 use crate::error::JoinError;
 use crate::marker::Marker;
 use crate::membership::Mesh;
@@ -20,11 +21,12 @@ use mesh::local_node::{Delivery, PortHandler};
 use mesh::{ChannelError, MeshPayload, Message};
 use mesh_remote::unix::{self, Watch};
 use parking_lot::Mutex;
-use rustix::process::PidfdFlags;
+use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::process::{Pid, PidfdFlags};
 use std::fmt;
 use std::io::{self, Write as _};
 use std::ops::ControlFlow;
-use std::os::fd::BorrowedFd;
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::exit;
 use std::sync::{Arc, OnceLock};
@@ -85,13 +87,17 @@ pub fn try_run_mesh_host<T: MeshPayload, R: HostResult>(
     let Some(marker) = Marker::of_this_process().filter(|marker| marker.mesh == mesh) else {
         return Ok(());
     };
+    if !marker.is_trusted().map_err(JoinError::Link)? {
+        return Ok(());
+    }
     let Some(end) = marker.take().map_err(JoinError::Link)? else {
         return Ok(());
     };
     let said = Said::new();
+    let process = parent_process(&end).map_err(JoinError::Link)?;
     let uplink = Arc::new(Uplink {
         start: said.clone(),
-        parent: Mutex::new(Parent::Unknown),
+        parent: Mutex::new(Parent::Unknown(process)),
     });
     let mesh = Mesh::invited(mesh, &marker.invitation, end, uplink.clone())?;
     let mesh = MESH.get_or_init(|| mesh);
@@ -149,9 +155,11 @@ pub(crate) struct Uplink {
 #[derive(Debug)]
 enum Parent {
     /// It has not said what to do without it.
-    Unknown,
+    Unknown(Option<Arc<OwnedFd>>),
+    /// It is there. Its process is known unless it is in another PID namespace.
     There {
         stay: bool,
+        process: Option<Arc<OwnedFd>>,
     },
     /// It has shut down; its process may be watched.
     ShutDown(#[expect(dead_code, reason = "held for its drop")] Option<Watch>),
@@ -159,14 +167,31 @@ enum Parent {
 
 impl Uplink {
     fn started(&self, start: Start) {
-        *self.parent.lock() = Parent::There { stay: start.stay };
+        {
+            let mut parent = self.parent.lock();
+            if let Parent::Unknown(process) = &mut *parent {
+                *parent = Parent::There {
+                    stay: start.stay,
+                    process: process.take(),
+                };
+            }
+        }
         self.start.say(Ok(start));
     }
 
     /// The end that is to come is an orderly one; only the end of the parent's process is left to watch for.
     fn shutting_down(&self) {
-        let exits = matches!(*self.parent.lock(), Parent::There { stay: false });
-        let watch = exits.then(watch_parent).flatten();
+        let before = std::mem::replace(&mut *self.parent.lock(), Parent::ShutDown(None));
+        let Parent::There {
+            stay: false,
+            process: Some(process),
+        } = before
+        else {
+            return;
+        };
+        let exits = |_: BorrowedFd<'_>| ControlFlow::Break(|| exit(ORPHANED));
+        // Without a watch the process ends when its handler returns.
+        let watch = unix::watch(process, exits).ok();
         let before = std::mem::replace(&mut *self.parent.lock(), Parent::ShutDown(watch));
         drop(before);
     }
@@ -178,25 +203,30 @@ impl Uplink {
     }
 
     fn over(&self, cause: ChannelError) {
-        if matches!(*self.parent.lock(), Parent::There { stay: false }) {
+        if matches!(*self.parent.lock(), Parent::There { stay: false, .. }) {
             exit(ORPHANED);
         }
         self.start.say(Err(cause));
     }
 }
 
-/// Exits when the process of the parent does.
-fn watch_parent() -> Option<Watch> {
-    let parent = rustix::process::getppid()?;
-    let pidfd = rustix::process::pidfd_open(parent, PidfdFlags::empty());
-    // If it is gone already, the number may be that of whoever has adopted this process by now, or another's.
-    match pidfd {
-        Ok(pidfd) if rustix::process::getppid() == Some(parent) => {
-            let exits = |_: BorrowedFd<'_>| ControlFlow::Break(|| exit(ORPHANED));
-            unix::watch(Arc::new(pidfd), exits).ok()
-        }
-        _ => exit(ORPHANED),
+/// The process at the other end of the link, if it can be seen from here.
+fn parent_process(link: &OwnedFd) -> io::Result<Option<Arc<OwnedFd>>> {
+    let pid = Credentials::of_peer(link)?.pid;
+    let pid = pid.and_then(|pid| Pid::from_raw(i32::try_from(pid).ok()?));
+    let Some(pid) = pid else { return Ok(None) };
+    let process = rustix::process::pidfd_open(pid, PidfdFlags::empty());
+    // Its end of the link is open still, so the number was its own when it was looked up: no other process has that end.
+    let mut ends = [PollFd::new(link, PollFlags::empty())];
+    let now = Timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    if rustix::event::poll(&mut ends, Some(&now))? > 0 {
+        let gone = io::Error::new(io::ErrorKind::BrokenPipe, "the parent is gone");
+        return Err(gone);
     }
+    Ok(Some(Arc::new(process?)))
 }
 
 impl PortHandler for Uplink {

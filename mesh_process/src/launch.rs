@@ -12,7 +12,7 @@ use crate::captured::Captured;
 use crate::child::Child;
 use crate::config::{OnParentExit, ProcessConfig};
 use crate::control::{Answer, Said, Start, ToInvited, ToInviter};
-use crate::error::{LaunchError, into_io};
+use crate::error::LaunchError;
 use crate::handle::ProcessHandle;
 use crate::marker::Marker;
 use crate::membership::{Member, Mesh};
@@ -59,30 +59,26 @@ impl Mesh {
         if let Some(marker) = Marker::of_this_process() {
             return Err(LaunchError::NotJoined { mesh: marker.mesh });
         }
-        spawn::check_supported().map_err(LaunchError::Unsupported)?;
+        spawn::check_supported().map_err(unsupported)?;
         let invitation = self.0.node.invite().ok_or(LaunchError::TooDeep)?;
         let (captured, stderr) = redirect(&mut config).map_err(LaunchError::Link)?;
+        let own_stderr = captured.is_some().then(own_stderr).transpose();
+        let start = Start {
+            name: config.name.clone(),
+            stay: config.on_parent_exit == OnParentExit::Stay,
+            stderr: own_stderr.map_err(LaunchError::Link)?,
+            message,
+        };
         let (near, process) = self.spawn(&mut config, &invitation, stderr)?;
         let child = Child::watch(config.name.clone(), process)
-            .map_err(|error| LaunchError::Link(into_io(error)))?;
-        let mut launched = Launched {
+            .map_err(|error| LaunchError::Link(error.into()))?;
+        let launched = Launched {
             child,
             captured,
             answer: Said::new(),
             joined: false,
         };
-        let start = Start {
-            name: config.name.clone(),
-            stay: config.on_parent_exit == OnParentExit::Stay,
-            stderr: launched
-                .captured
-                .is_some()
-                .then(own_stderr)
-                .transpose()
-                .map_err(LaunchError::Link)?,
-            message,
-        };
-        self.admit(&mut launched, &config, &invitation, near, start)
+        self.admit(&launched, &config, &invitation, near, start)
             .map_err(LaunchError::Link)?;
         Ok(launched)
     }
@@ -112,7 +108,7 @@ impl Mesh {
     /// Makes the link, enters the process in the table and says the first words.
     fn admit(
         &self,
-        launched: &mut Launched,
+        launched: &Launched,
         config: &ProcessConfig,
         invitation: &Invitation,
         socket: OwnedFd,
@@ -139,12 +135,20 @@ impl Mesh {
     }
 }
 
+/// The system says so if it lacks a call, or forbids it; anything else passes.
+fn unsupported(error: io::Error) -> LaunchError {
+    match error.raw_os_error() {
+        Some(libc::ENOSYS | libc::EINVAL | libc::EPERM) => LaunchError::Unsupported(error),
+        _ => LaunchError::Link(error),
+    }
+}
+
 /// Where the process's standard error goes, and who reads it.
 fn redirect(config: &mut ProcessConfig) -> io::Result<(Option<Captured>, Option<Stdio>)> {
     if let Some(stderr) = config.stderr.take() {
         return Ok((None, Some(stderr)));
     }
-    let (captured, write) = Captured::new().map_err(into_io)?;
+    let (captured, write) = Captured::new()?;
     Ok((Some(captured), Some(write.into())))
 }
 
@@ -177,7 +181,11 @@ impl Launched {
                 self.captured.take().map(Captured::finish);
                 Ok(ProcessHandle(self.child.clone()))
             }
-            Some(ToInviter::Refused(source)) => Err(LaunchError::Refused { name, pid, source }),
+            Some(ToInviter::Refused(source)) => {
+                let _ = self.child.kill();
+                let _ = self.child.wait().await;
+                Err(LaunchError::Refused { name, pid, source })
+            }
             None => {
                 // If its link has ended it is ending, or should be.
                 let _ = self.child.kill();

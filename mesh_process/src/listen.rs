@@ -6,7 +6,7 @@
 use crate::config::OnParentExit;
 use crate::control::{Answer, Said, Start, ToInvited, ToInviter};
 use crate::credentials::Credentials;
-use crate::error::{AdmitError, into_io};
+use crate::error::AdmitError;
 use crate::membership::{Inner, Member, Mesh};
 use crate::transport;
 use mesh::{ChannelError, MeshPayload, OwnedMessage};
@@ -50,7 +50,8 @@ pub struct Incoming {
 impl Mesh {
     /// Listens for processes that come with [`connect`](Self::connect).
     ///
-    /// Only processes of this process's own user are let in, unless [`Listener::allow`] says otherwise.
+    /// Only processes of this process's own user are let in, unless [`Listener::allow`] says otherwise. The listener keeps the mesh:
+    /// it is a clone of this.
     ///
     /// # Errors
     /// Something else is at the path, or somebody listens there; the path is too long for a socket (108 bytes); or as the operating
@@ -321,7 +322,7 @@ pub(crate) fn readable(descriptor: &Arc<OwnedFd>) -> impl Future<Output = io::Re
         ControlFlow::Break(move || ready.say(Ok(())))
     });
     async move {
-        let watch = watch.map_err(into_io)?;
+        let watch = watch?;
         // It is said by the watch, which does not fail.
         let _ = waiting.await;
         drop(watch);

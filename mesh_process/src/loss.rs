@@ -55,7 +55,7 @@ pub(crate) fn explain(
             let pending = by_timer.clone();
             ControlFlow::Break(move || finish(&pending, None))
         });
-        watch.map_err(io::Error::other)
+        Ok(watch?)
     });
     match timer {
         // Without a timer there is only the process's end to wait for.

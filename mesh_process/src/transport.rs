@@ -5,14 +5,13 @@
 
 use crate::cause::Named;
 use crate::child::Child;
-use crate::error::into_io;
 use crate::loss;
 use mesh::local_node::Port;
 use mesh::{ChannelError, ChannelErrorKind};
-use mesh_node::link::{Attachment, Cause, DescriptorsLost, LinkInput, Sink};
-pub use mesh_node::node::{Inspection, LinkView, PortState, PortView, RouteView};
-pub(crate) use mesh_node::node::{Invitation, Node, Settings};
 use mesh_remote::joining;
+use mesh_remote::link::{Attachment, Cause, DescriptorsLost, LinkInput, Sink};
+pub use mesh_remote::node::{Inspection, LinkView, PortState, PortView, RouteView};
+pub(crate) use mesh_remote::node::{Invitation, Node, Settings};
 use mesh_remote::unix::{self, CAPABILITIES, Sockets, UnixLink};
 use rustix::net::{RecvFlags, SendFlags};
 use std::io;
@@ -118,5 +117,5 @@ fn begin(
     at_end: impl FnOnce(Cause, LinkInput) + Send + 'static,
 ) -> io::Result<UnixLink> {
     let sink = Box::new(Told { input, at_end });
-    unix::start(socket, CAPABILITIES.limits, sink).map_err(into_io)
+    Ok(unix::start(socket, CAPABILITIES.limits, sink)?)
 }

@@ -3,7 +3,7 @@
 //! A [`Link`](link::Link) carries frames, which are bytes with descriptors beside them, to one other node, in order, until it
 //! ends. What is in the frames is none of its business.
 //!
-//! - [`link`]: the contract that every link keeps.
+//! - [`link`]: the contract that every link keeps; [`node`]: what links join.
 //! - [`unix`]: a socket between two processes of one host; carries descriptors. Linux.
 //! - [`stream`]: any byte stream: TCP, vsock, a serial line, TLS.
 //! - [`joining`]: the first words to a process that comes by itself.
@@ -53,4 +53,4 @@ pub mod stream;
 #[cfg(target_os = "linux")]
 pub mod unix;
 
-pub use mesh_node::link;
+pub use mesh_node::{link, node};

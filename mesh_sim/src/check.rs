@@ -2,7 +2,7 @@
 
 use crate::ledger::{Fate, Place};
 use crate::world::{EndState, Outcome, World};
-use mesh_node::protocol::{Channel, Hop, NodeId, PortId, PortState, RouteView};
+use mesh_node::protocol::{Channel, Hop, LinkView, NodeId, PortId, PortState, RouteView};
 
 /// Checks a world at rest in which everything was received. Gives the number of proxies that stay.
 pub fn at_rest(world: &World) -> Outcome<u64> {
@@ -232,7 +232,8 @@ pub fn at_end(world: &World) -> Outcome {
                 inside.ports.len()
             ));
         }
-        if inside.links.iter().any(|l| l.channels != 0) || !node.core.settled() {
+        let busy = |l: &LinkView| l.channels != 0 || l.held_bytes != 0;
+        if inside.links.iter().any(busy) || !node.core.settled() {
             return Err(format!("node {at} did not clean its tables"));
         }
     }

@@ -152,6 +152,36 @@ fn sends_beyond_the_window_wait_in_the_node_of_the_sender() {
 }
 
 #[test]
+fn more_than_a_link_may_hold_fails_the_port_it_was_sent_on_and_no_other() {
+    let mut two = Two::new(|_, c| c.held_bytes = 100, CAPS);
+    let (a, b) = two.nodes[0].create();
+    two.nodes[0]
+        .send(two.ports[0], Message::new(body(0, &[]), vec![b]))
+        .unwrap();
+    two.settle();
+    let far = taken(two.nodes[1].receive(two.ports[1])).ports[0];
+    // Eight bytes of padding and eight of a number in each: six of them fit.
+    for id in 1..=7 {
+        two.nodes[0].send(a, message(id)).unwrap();
+    }
+    two.settle();
+    for id in 1..=6 {
+        assert_eq!(taken(two.nodes[1].receive(far)).body.id, id);
+    }
+    for (at, port) in [(1, far), (0, a)] {
+        match two.nodes[at].receive(port) {
+            Received::Failed(cause) => assert_eq!(cause.kind, CauseKind::Limit),
+            other => panic!("{other:?}"),
+        }
+    }
+    // What was taken is off the account.
+    two.nodes[0].send(two.ports[0], message(8)).unwrap();
+    two.settle();
+    assert_eq!(taken(two.nodes[1].receive(two.ports[1])).body.id, 8);
+    assert!(two.down.is_empty());
+}
+
+#[test]
 fn a_resource_that_a_link_cannot_carry_fails_its_port_at_both_ends() {
     let caps = Capabilities {
         resources: false,

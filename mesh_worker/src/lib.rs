@@ -2,7 +2,8 @@
 //!
 //! A [`Worker`] is a component with a defined life: it is made from parameters, runs on a thread of its own until it is told to
 //! stop, and can hand its state to a successor while its clients go on sending. Parameters and state are messages, so a worker
-//! can be launched wherever a [`WorkerHost`] leads: today into this process, later into a child process, with the same call.
+//! can be launched wherever a [`WorkerHost`] leads: into this process, or into a child that the host's
+//! runner was sent to (`mesh_process`), with the same call.
 //!
 //! - [`worker_host`] makes a host and its runner, which can be far apart; [`WorkerHostRunner::run`] serves the host.
 //! - [`register_workers!`] and [`RegisteredWorkers`] tell a runner which workers exist; [`worker_list!`] makes an explicit

@@ -6,6 +6,7 @@
 use super::backend::DiskError;
 use mesh::MeshPayload;
 use serde::{Deserialize, Serialize};
+use std::ops::Add;
 
 /// Counts of requests by their kind, and of bytes moved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, MeshPayload, Serialize, Deserialize)]
@@ -63,6 +64,23 @@ impl DiskCounters {
         match outcome {
             Ok(()) => self.flushes += 1,
             Err(_) => self.errors += 1,
+        }
+    }
+}
+
+impl Add for DiskCounters {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            reads: self.reads + other.reads,
+            read_bytes: self.read_bytes + other.read_bytes,
+            writes: self.writes + other.writes,
+            written_bytes: self.written_bytes + other.written_bytes,
+            flushes: self.flushes + other.flushes,
+            infos: self.infos + other.infos,
+            errors: self.errors + other.errors,
+            restarts: self.restarts + other.restarts,
         }
     }
 }

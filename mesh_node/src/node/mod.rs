@@ -91,10 +91,14 @@ pub use crate::protocol::{Amount, Inspection, Limits, LinkView, PortState, PortV
 pub struct Node(Arc<Shared>);
 
 /// What a node is made with.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Settings {
     /// What it grants to each link.
     pub limits: Limits,
+    /// How many bytes of messages that came by one link may wait in it in all, whatever the windows of the ports allow: for who
+    /// is to receive them here, or for a link that they go on by. A message beyond that fails the channel it was sent on, with a
+    /// cause of [`LimitExceeded`](ChannelErrorKind::LimitExceeded); 256 MiB unless set.
+    pub held_bytes: u64,
     /// What names the build: equal builds compare no layouts of messages.
     pub build: u128,
     /// Makes links between others. Without one, the node introduces nobody and cannot be introduced.
@@ -105,8 +109,20 @@ impl Settings {
     fn config(&self, id: NodeId) -> Config {
         Config {
             limits: self.limits,
+            held_bytes: self.held_bytes,
             build: self.build,
             ..Config::new(id)
+        }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            held_bytes: 256 * 1024 * 1024,
+            build: 0,
+            introducer: None,
         }
     }
 }
@@ -115,6 +131,7 @@ impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
             .field("limits", &self.limits)
+            .field("held_bytes", &self.held_bytes)
             .field("build", &self.build)
             .finish_non_exhaustive()
     }

@@ -33,6 +33,8 @@ pub struct Message<B> {
     pub ports: Vec<PortId>,
     pub(super) last: bool,
     pub(super) fingerprint: Option<u64>,
+    /// The link it came by, on whose account it is while it is in this node.
+    pub(super) from: Option<LinkId>,
 }
 
 impl<B: Body> Message<B> {
@@ -43,6 +45,7 @@ impl<B: Body> Message<B> {
             ports,
             last: false,
             fingerprint: None,
+            from: None,
         }
     }
 
@@ -102,6 +105,8 @@ pub struct Config {
     pub id: NodeId,
     /// What it grants to each link.
     pub limits: Limits,
+    /// How many bytes of messages that came by one link may wait here in all. A message beyond fails its port.
+    pub held_bytes: u64,
     /// What names its build.
     pub build: u128,
     /// Oldest and newest protocol version spoken.
@@ -116,6 +121,7 @@ impl Config {
         Self {
             id,
             limits: Limits::default(),
+            held_bytes: 256 * 1024 * 1024,
             build: 0,
             versions: (1, 1),
             features: 0,

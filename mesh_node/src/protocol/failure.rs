@@ -80,6 +80,7 @@ impl<B: Body, R> Node<B, R> {
 
     /// Throws a message away. Ports inside fail with the cause, or are closed if there is none.
     pub(super) fn discard(&mut self, message: Message<B>, cause: Option<&Cause>) {
+        self.release(&message);
         self.outbox.push_back(Effect::Discard(message.body));
         for port in message.ports {
             if let Some(cause) = cause {

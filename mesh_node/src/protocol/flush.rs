@@ -185,6 +185,7 @@ impl<B: Body, R> Node<B, R> {
             route.layout_said = true;
             fingerprint = fingerprint.or(route.layout);
         }
+        self.release(&message);
         let descs: Vec<PortDesc> = message
             .ports
             .iter()

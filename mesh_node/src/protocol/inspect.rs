@@ -83,6 +83,8 @@ pub struct LinkView {
     pub channels: usize,
     /// How many channels this side and the other have issued.
     pub issued: (u64, u64),
+    /// Bytes of messages that came by it and wait in this node.
+    pub held_bytes: u64,
 }
 
 /// All of it.
@@ -108,6 +110,7 @@ impl<B: Body, R> Node<B, R> {
             features: link.features,
             channels: link.channels().count(),
             issued: link.issued(),
+            held_bytes: link.held,
         });
         Inspection {
             ports: self.ports.keys().filter_map(|id| self.view(*id)).collect(),

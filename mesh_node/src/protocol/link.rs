@@ -34,6 +34,8 @@ pub(super) struct Link {
     pub(super) version: u32,
     pub(super) features: u64,
     pub(super) same_build: bool,
+    /// Bytes of messages that came by it and are still in this node.
+    pub(super) held: u64,
     ours: BTreeMap<u64, RouteKey>,
     theirs: BTreeMap<u64, RouteKey>,
     next_ours: u64,
@@ -53,6 +55,7 @@ impl Link {
             version: 0,
             features: 0,
             same_build: false,
+            held: 0,
             ours: BTreeMap::new(),
             theirs: BTreeMap::new(),
             next_ours: 0,

@@ -269,6 +269,7 @@ impl<B: Body, R> Node<B, R> {
             };
         };
         end.unread -= message.size();
+        self.release(&message);
         self.enclose(&message.ports, false);
         self.grant(port);
         self.run();

@@ -60,6 +60,7 @@ impl<B: Body, R> Node<B, R> {
                     ports: Vec::new(),
                     last,
                     fingerprint,
+                    from: None,
                 };
                 self.on_message(link, channel.flip(), sequence, message, &ports)
             }
@@ -206,6 +207,12 @@ impl<B: Body, R> Node<B, R> {
         };
         message.ports = descs.iter().map(|d| self.import(link, d)).collect();
         match key {
+            Some(key) if !self.hold_for(link, &mut message) => {
+                let cause = Cause::limit("bytes of messages that wait here from one process");
+                self.discard(message, Some(&cause));
+                self.work.push_back(Work::Fail(key.0, cause));
+                Ok(())
+            }
             Some(key) => self.arrive(key, Hop::Link(link, channel), Item::Message(message)),
             None => {
                 if message.last {
@@ -226,6 +233,29 @@ impl<B: Body, R> Node<B, R> {
             return Err(Cause::limit("bytes in a message"));
         }
         Ok(())
+    }
+
+    /// Puts a message on the account of the link it came by; `false` if that would hold too much.
+    fn hold_for(&mut self, id: LinkId, message: &mut Message<B>) -> bool {
+        let most = self.config.held_bytes;
+        let Some(link) = self.links.get_mut(&id) else {
+            return true;
+        };
+        let held = link.held.saturating_add(u64::from(message.body.bytes()));
+        let fits = held <= most;
+        if fits {
+            link.held = held;
+            message.from = Some(id);
+        }
+        fits
+    }
+
+    /// Takes a message that leaves the node off that account.
+    pub(super) fn release(&mut self, message: &Message<B>) {
+        let bytes = u64::from(message.body.bytes());
+        if let Some(link) = message.from.and_then(|id| self.links.get_mut(&id)) {
+            link.held = link.held.saturating_sub(bytes);
+        }
     }
 
     fn check_descs(&self, link: LinkId, descs: &[PortDesc]) -> Checked {

@@ -120,7 +120,7 @@ impl<B: Body, R> Node<B, R> {
             _ => None,
         };
         let end = self.ports.get(&port).and_then(Port::as_end);
-        let lingering = end.is_some_and(|e| !e.open);
+        let (proxy, lingering) = (end.is_none(), end.is_some_and(|e| !e.open));
         let Some(route) = self.route_mut(key) else {
             return Ok(());
         };
@@ -143,6 +143,11 @@ impl<B: Body, R> Node<B, R> {
                 self.leave_if_ended(port);
             }
             (false, _, None) if lingering => route.ended_in = true,
+            (false, _, None) if proxy => {
+                // Its neighbour may have been claimed by the other one, before that was told to go.
+                let cause = Cause::breach("a neighbour went before it was told to");
+                self.work.push_back(Work::Fail(port, cause));
+            }
             _ => return Err(Cause::breach("a route ended that nobody was leaving")),
         }
         Ok(())

@@ -135,6 +135,17 @@ pub(crate) fn a_shutdown_lets_children_finish() {
     assert_eq!(child.exit_status().unwrap().code(), Some(0));
 }
 
+pub(crate) fn who_does_not_finish_after_a_shutdown_ends_with_the_process_of_its_parent() {
+    let mesh = new_mesh();
+    let (parent, tx) = server(&mesh, ProcessConfig::new("parent"));
+    let (gone, held) = Gone::new();
+    block_on(tx.call(Request::ShutDownWith, held)).unwrap();
+    assert!(gone.is_held());
+    tx.send(Request::Exit(0));
+    block_on(parent.wait()).unwrap();
+    gone.wait();
+}
+
 pub(crate) fn children_that_are_not_of_the_mesh_are_left_alone() {
     let mesh = new_mesh();
     let mut own = Command::new("sh").args(["-c", "exit 9"]).spawn().unwrap();

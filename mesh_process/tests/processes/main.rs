@@ -57,10 +57,13 @@ const TESTS: &[(&str, fn())] = tests! {
         a_child_ends_with_its_parent_and_its_children_with_it,
         a_child_that_is_to_stay_outlives_its_parent,
         a_shutdown_lets_children_finish,
+        who_does_not_finish_after_a_shutdown_ends_with_the_process_of_its_parent,
         children_that_are_not_of_the_mesh_are_left_alone;
     causes:
         a_killed_process_is_named_with_its_signal,
+        a_hundred_kills_fail_every_pending_call_and_nobody_else,
         a_process_that_exits_at_once_is_named_with_its_status,
+        a_process_that_loses_its_link_and_lives_on_is_named_all_the_same,
         a_handler_that_panics_ends_its_process_as_main_would;
     listening:
         a_process_that_connects_gets_its_first_message,
@@ -71,6 +74,7 @@ const TESTS: &[(&str, fn())] = tests! {
     routes:
         an_endpoint_travels_on_in_order_and_the_children_need_no_parent;
     counted:
+        a_launch_with_too_few_descriptors_fails_and_leaves_nothing,
         nothing_is_left_behind;
 };
 

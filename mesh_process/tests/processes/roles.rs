@@ -7,8 +7,10 @@ use mesh::{MeshPayload, OneshotSender, Receiver, Sender};
 use mesh_process::{
     JoinError, Mesh, OnParentExit, ProcessConfig, ProcessHandle, try_run_mesh_host,
 };
-use std::future::pending;
+use std::future::{Future, pending, poll_fn};
 use std::os::fd::OwnedFd;
+use std::os::unix::process::CommandExt;
+use std::task::Poll;
 
 /// What a child that could not join exits with.
 pub(crate) const NOT_JOINED: u8 = 42;
@@ -43,10 +45,12 @@ pub(crate) enum Request {
     Length(Rpc<(OwnedFd, Vec<u8>), (u64, usize)>),
     Facts(Rpc<(), Facts>),
     Exit(i32),
+    /// Becomes another program, which reads until the end and loses the link.
+    Become(OwnedFd),
     /// Launches a child that holds a descriptor for ever, in the mesh of this process.
     Grandchild(FailableRpc<(OwnedFd, bool), u32>),
-    /// Keeps a descriptor and answers.
-    Keep(Rpc<OwnedFd, ()>),
+    /// Shuts a mesh of its own down, in which a child holds a descriptor for ever.
+    ShutDownWith(Rpc<OwnedFd, ()>),
     /// Keeps a sender, the numbers of which are 0, 1, 2, ...
     Send(Sender<u32>, u32),
     /// Checks that the numbers are 0, 1, 2, ... up to this.
@@ -103,7 +107,6 @@ pub(crate) fn try_run() -> Result<(), JoinError> {
 }
 
 async fn serve(mut requests: Receiver<Request>) {
-    let mut kept: Vec<OwnedFd> = Vec::new();
     while let Ok(request) = requests.recv().await {
         match request {
             Request::Add(rpc) => rpc.handle_sync(|(a, b)| a + b),
@@ -123,11 +126,15 @@ async fn serve(mut requests: Receiver<Request>) {
                 comm: std::fs::read_to_string("/proc/self/comm").unwrap(),
             }),
             Request::Exit(status) => std::process::exit(status),
+            Request::Become(input) => {
+                let error = std::process::Command::new("cat").stdin(input).exec();
+                panic!("{error}");
+            }
             Request::Grandchild(rpc) => {
                 rpc.handle_failable(async |(descriptor, stay)| grandchild(descriptor, stay).await)
                     .await;
             }
-            Request::Keep(rpc) => rpc.handle_sync(|descriptor| kept.push(descriptor)),
+            Request::ShutDownWith(rpc) => rpc.handle(shut_down_with).await,
             Request::Send(out, count) => {
                 std::thread::spawn(move || (0..count).for_each(|number| out.send(number)));
             }
@@ -166,6 +173,26 @@ async fn grandchild(
     let config = ProcessConfig::new("grandchild").on_parent_exit(then);
     let handle = mesh.launch_host(config, Role::Hold(descriptor)).await?;
     Ok(handle.pid())
+}
+
+/// Returns when the link has ended in order; the child has not ended then.
+async fn shut_down_with(descriptor: OwnedFd) {
+    let mesh = new_mesh();
+    let config = ProcessConfig::new("does not finish");
+    let child = mesh.launch_host(config, Role::Hold(descriptor)).await;
+    assert!(child.is_ok());
+    let mut shutdown = Box::pin(mesh.shutdown());
+    poll_fn(|cx| {
+        assert!(shutdown.as_mut().poll(cx).is_pending());
+        match mesh.inspect().node.links.is_empty() {
+            true => Poll::Ready(()),
+            false => {
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+        }
+    })
+    .await;
 }
 
 /// A process that serves requests, and the way to it.

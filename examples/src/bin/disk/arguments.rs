@@ -10,7 +10,8 @@ use std::time::Duration;
 /// The longest that the mixed load may run.
 const MAX_SECONDS: f64 = 86_400.0;
 
-/// Puts the disk controller of mesh's guide under load, restarts it hot, and checks every block.
+/// Puts the disk controller of mesh's guide under load in a child process, restarts it hot, kills it, and checks every
+/// block.
 #[derive(Debug, Parser)]
 #[command(name = "disk", max_term_width = 100, allow_negative_numbers = true)]
 pub(crate) struct Arguments {
@@ -32,9 +33,22 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "PATH")]
     pub(crate) file: Option<PathBuf>,
 
-    /// How many times the controller is restarted while the clients run, evenly spread
+    /// How many controllers share the clients between them, each in a child process of its own
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u16).range(1..=64))]
+    pub(crate) workers: u16,
+
+    /// Run the controllers on threads of this process
+    #[arg(long)]
+    pub(crate) in_process: bool,
+
+    /// How many times a controller is restarted hot while the clients run, into a fresh process
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = RangedU64ValueParser::<u32>::new().range(0..=10_000))]
     pub(crate) restarts: u32,
+
+    /// How many times the process of a controller is killed while the clients run, and launched
+    /// again on the same file [default: 1, or none on threads]
+    #[arg(long, value_name = "N", conflicts_with = "in_process", value_parser = RangedU64ValueParser::<u32>::new().range(0..=10_000))]
+    pub(crate) kills: Option<u32>,
 
     /// What the requests and the contents of blocks are derived from
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
@@ -43,6 +57,13 @@ pub(crate) struct Arguments {
     /// Print the summary as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+impl Arguments {
+    /// How many times a controller is killed.
+    pub(crate) fn kills(&self) -> u32 {
+        self.kills.unwrap_or(u32::from(!self.in_process))
+    }
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -97,7 +118,9 @@ mod tests {
     fn the_arguments_fit_together() {
         Arguments::command().debug_assert();
         let arguments = Arguments::parse_from(["disk"]);
-        assert_eq!((arguments.clients, arguments.restarts), (4, 1));
+        assert_eq!((arguments.clients, arguments.workers), (4, 1));
+        assert_eq!((arguments.restarts, arguments.kills()), (1, 1));
+        assert_eq!(Arguments::parse_from(["disk", "--in-process"]).kills(), 0);
         assert!(arguments.file.is_none() && arguments.size.is_none() && !arguments.json);
     }
 

@@ -1,8 +1,8 @@
 //! cargo run --release --bin disk
 //!
-//! A disk controller under load: the controller runs as a worker, several clients fill the disk and then read and write at
-//! random, the worker is restarted hot while they do, and in the end every block is checked, through the controller and
-//! directly in the file. A summary follows, with `--json` for programs. `--help` lists what can be chosen.
+//! A disk controller under load: the controller runs as a worker in a child process, several clients fill the disk and then read
+//! and write at random, while the controller is restarted hot into a fresh process, and another time killed and launched
+//! again; in the end every block is checked, through the controller and directly in the file. A summary follows, with `--json` for programs. `--help` lists what can be chosen.
 //!
 //! The exit status is 0 if everything was as it should be, 1 if the verification failed, and 2 if the job could not be done:
 //! the arguments are wrong, or the file or the controller failed.
@@ -16,6 +16,8 @@
 mod arguments;
 mod backing;
 mod client;
+mod connection;
+mod controller;
 mod findings;
 mod job;
 mod latency;
@@ -41,6 +43,10 @@ const VERIFICATION_FAILED: u8 = 1;
 const FAILED: u8 = 2;
 
 fn main() -> ExitCode {
+    if let Err(error) = controller::serve_if_launched() {
+        eprintln!("disk: {error:#}");
+        return ExitCode::from(FAILED);
+    }
     // Wrong arguments end the program here, with status 2 as well.
     let arguments = Arguments::parse();
     let outcome = job::run(&arguments).and_then(|report| {

@@ -116,16 +116,17 @@ pub(crate) fn run<T: Send>(
 mod tests {
     use super::{Signals, run};
     use crate::client::Client;
+    use crate::connection::Connection;
     use crate::random::Random;
     use crate::region::Region;
     use anyhow::bail;
-    use std::sync::Barrier;
+    use std::sync::{Arc, Barrier};
 
     fn clients(count: u64) -> Vec<Client> {
-        let (disk, _) = mesh::channel();
+        let connection = Arc::new(Connection::new(mesh::channel().0));
         Region::deal(0, count, count)
             .into_iter()
-            .map(|region| Client::new(disk.clone(), region, Random::new(&[])))
+            .map(|region| Client::new(connection.clone(), region, Random::new(&[])))
             .collect()
     }
 

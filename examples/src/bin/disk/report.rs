@@ -18,6 +18,7 @@ pub(crate) struct Gathered {
     pub(crate) disk: Disk,
     pub(crate) times: Times,
     pub(crate) restarts: Vec<Restart>,
+    pub(crate) kills: Vec<Kill>,
     pub(crate) by_controller: Findings,
     pub(crate) in_file: Findings,
     pub(crate) requests: Requests,
@@ -43,6 +44,17 @@ pub(crate) struct Restart {
     pub(crate) time: Duration,
 }
 
+/// One controller that was killed and launched again.
+#[derive(Debug)]
+pub(crate) struct Kill {
+    /// When, from the beginning of the load.
+    pub(crate) at: Duration,
+    /// How long until the next one served.
+    pub(crate) time: Duration,
+    /// What its handle said.
+    pub(crate) loss: String,
+}
+
 /// The summary.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
@@ -50,10 +62,15 @@ pub(crate) struct Report {
     /// The file on which the disk was, unless it was a temporary one.
     pub(crate) file: Option<PathBuf>,
     pub(crate) clients: u16,
+    /// How many controllers there were.
+    pub(crate) workers: u16,
+    /// Whether they were threads, and not child processes.
+    pub(crate) in_process: bool,
     pub(crate) seed: u64,
     pub(crate) fill: Fill,
     pub(crate) load: Load,
     pub(crate) restarts: Restarts,
+    pub(crate) kills: Kills,
     pub(crate) check_seconds: f64,
     pub(crate) verification: Verification,
 }
@@ -107,6 +124,24 @@ pub(crate) struct Restarts {
     pub(crate) longest_pause_ns: Option<u64>,
 }
 
+/// The controllers that were killed.
+#[derive(Debug, Serialize)]
+pub(crate) struct Kills {
+    pub(crate) count: usize,
+    /// When each was killed, from the beginning of the load.
+    pub(crate) at_seconds: Vec<f64>,
+    /// How long it took to launch the next one, from the kill on.
+    pub(crate) relaunch_ns: Vec<u64>,
+    /// Requests that were lost, and asked again.
+    pub(crate) lost_requests: u64,
+    /// The longest from a request that was lost to its answer; nothing if none was lost.
+    pub(crate) longest_outage_ns: Option<u64>,
+    /// What the handles of the controllers said.
+    pub(crate) losses: Vec<String>,
+    /// What the channel told a client whose request was lost.
+    pub(crate) seen_by_client: Option<String>,
+}
+
 /// Whether everything was as it should be.
 #[derive(Debug, Serialize)]
 pub(crate) struct Verification {
@@ -141,6 +176,7 @@ impl Report {
             disk,
             times,
             restarts,
+            kills,
             clients,
             ..
         } = &gathered;
@@ -148,6 +184,8 @@ impl Report {
             disk: Disk { ..*disk },
             file: arguments.file.clone(),
             clients: arguments.clients,
+            workers: arguments.workers,
+            in_process: arguments.in_process,
             seed: arguments.seed,
             fill: Fill {
                 seconds: times.fill.as_secs_f64(),
@@ -157,6 +195,7 @@ impl Report {
             },
             load: Load::new(clients, times),
             restarts: Restarts::new(restarts, clients),
+            kills: Kills::new(kills, clients),
             check_seconds: times.check.as_secs_f64(),
             verification: Verification::new(gathered),
         }
@@ -208,6 +247,22 @@ impl Restarts {
     }
 }
 
+impl Kills {
+    fn new(kills: &[Kill], clients: &[Client]) -> Self {
+        let losses = || clients.iter().map(|client| &client.losses);
+        let longest = losses().filter_map(|losses| losses.longest_outage).max();
+        Self {
+            count: kills.len(),
+            at_seconds: kills.iter().map(|kill| kill.at.as_secs_f64()).collect(),
+            relaunch_ns: kills.iter().map(|kill| nanoseconds(kill.time)).collect(),
+            lost_requests: losses().map(|losses| losses.requests).sum(),
+            longest_outage_ns: longest.map(nanoseconds),
+            losses: kills.iter().map(|kill| kill.loss.clone()).collect(),
+            seen_by_client: losses().find_map(|losses| losses.cause.clone()),
+        }
+    }
+}
+
 impl Verification {
     fn new(gathered: Gathered) -> Self {
         let under_load = Findings::sum(gathered.clients.iter().map(|client| &client.findings));
@@ -235,6 +290,18 @@ impl fmt::Display for Report {
             self.clients,
             self.seed,
         )?;
+        let place = match (self.in_process, self.workers) {
+            (true, 1) => "a thread",
+            (true, _) => "threads",
+            (false, 1) => "a child process",
+            (false, _) => "child processes",
+        };
+        let plural = if self.workers == 1 { "" } else { "s" };
+        writeln!(
+            f,
+            "served by  {} controller{plural} in {place}",
+            self.workers
+        )?;
         writeln!(
             f,
             "fill       {} in {}: {}/s; then a flush of {}",
@@ -243,7 +310,11 @@ impl fmt::Display for Report {
             bytes(self.fill.bytes_per_second),
             seconds(self.fill.flush_seconds),
         )?;
-        write!(f, "{}{}{}", self.load, self.restarts, self.verification)
+        write!(
+            f,
+            "{}{}{}{}",
+            self.load, self.restarts, self.kills, self.verification
+        )
     }
 }
 
@@ -300,6 +371,34 @@ impl fmt::Display for Restarts {
             Some(pause) => writeln!(f, "a request met by one took up to {}", span(pause)),
             None => writeln!(f, "no request was under way then"),
         }
+    }
+}
+
+impl fmt::Display for Kills {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(longest) = self.relaunch_ns.iter().max() else {
+            return Ok(());
+        };
+        let plural = if self.count == 1 { "" } else { "s" };
+        write!(
+            f,
+            "killed     {} controller{plural} under load, launched again within {}; ",
+            self.count,
+            span(*longest)
+        )?;
+        match self.longest_outage_ns {
+            Some(outage) => writeln!(
+                f,
+                "{} requests were lost and asked again, for up to {}",
+                count(self.lost_requests),
+                span(outage)
+            )?,
+            None => writeln!(f, "no request was under way then")?,
+        }
+        if let Some(seen) = &self.seen_by_client {
+            writeln!(f, "           a client was told: {seen}")?;
+        }
+        Ok(())
     }
 }
 
@@ -376,6 +475,7 @@ mod tests {
                 check: Duration::ZERO,
             },
             restarts: Vec::new(),
+            kills: Vec::new(),
             by_controller: Findings::default(),
             in_file,
             requests: Requests {
