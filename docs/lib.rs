@@ -35,6 +35,10 @@ pub mod wire_format {}
 #[doc = include_str!("evolution.md")]
 pub mod evolution {}
 
+/// What nodes say to each other on a link.
+#[doc = include_str!("wire.md")]
+pub mod wire {}
+
 /// The reason for each dependency.
 #[doc = include_str!("dependencies.md")]
 pub mod dependencies {}

@@ -25,8 +25,7 @@ const PORTS: u32 = 200;
 /// The first broken promise.
 pub fn run(seed: u64) -> Outcome<Stats> {
     let mut program = Program::random(seed);
-    program.setup.limits.ports = PORTS;
-    program.setup.limits.introductions = 30;
+    narrow(&mut program.setup.limits);
     let mut world = World::new(&program.setup)?;
     run_in(&program, &mut world)
 }
@@ -34,13 +33,18 @@ pub fn run(seed: u64) -> Outcome<Stats> {
 /// Runs it again, telling every event.
 pub fn trace(seed: u64) {
     let mut program = Program::random(seed);
-    program.setup.limits.ports = PORTS;
-    program.setup.limits.introductions = 30;
+    narrow(&mut program.setup.limits);
     if let Ok(mut world) = World::new(&program.setup) {
         world.trace = true;
         let outcome = run_in(&program, &mut world);
         world.tell(format!("{outcome:?}\n{}", world.show()));
     }
+}
+
+/// Grants so little that a malicious node can reach the bound.
+pub(crate) fn narrow(limits: &mut Limits) {
+    limits.ports = PORTS;
+    limits.introductions = 30;
 }
 
 fn run_in(program: &Program, world: &mut World) -> Outcome<Stats> {
@@ -71,27 +75,30 @@ fn run_in(program: &Program, world: &mut World) -> Outcome<Stats> {
         }
         check_bounds(world)?;
     }
+    part(program, world, node, &mut rng)
+}
+
+/// The malicious node hangs up, the world comes to rest, and everything is closed and checked.
+pub(crate) fn part(
+    program: &Program,
+    world: &mut World,
+    node: usize,
+    rng: &mut Rng,
+) -> Outcome<Stats> {
     world.hang_up(node)?;
-    read_all(world, &mut |w| program.rest(w, &mut rng))?;
+    read_all(world, &mut |w| program.rest(w, rng))?;
     let stuck = check::at_rest(world)?;
     for handle in 0..world.ledger.handles.len() {
         world.close(handle)?;
     }
     // Forged messages may hold ports that only now come out.
-    read_all(world, &mut |w| program.rest(w, &mut rng))?;
+    read_all(world, &mut |w| program.rest(w, rng))?;
     check::at_end(world)?;
-    Ok(Stats {
-        frames: world.frames,
-        bytes: world.bytes,
-        messages: world.ledger.messages.len() as u64,
-        delivered: world.ledger.handles.iter().map(|h| h.received).sum(),
-        handles: world.ledger.handles.len() as u64,
-        failures: world.failures,
-        stuck,
-    })
+    Ok(Stats::of(world, stuck))
 }
 
-fn check_bounds(world: &World) -> Outcome {
+/// Checks what nodes hold for the malicious one.
+pub(crate) fn check_bounds(world: &World) -> Outcome {
     for (at, node) in world.nodes.iter().enumerate().filter(|(_, n)| n.alive) {
         for link in node.core.inspect().links {
             if link.channels > 2 * PORTS as usize {
@@ -106,7 +113,7 @@ fn check_bounds(world: &World) -> Outcome {
 }
 
 /// Sends one frame, of any kind, on one of the hostile node's wires.
-fn shoot(world: &mut World, node: usize, rng: &mut Rng) {
+pub(crate) fn shoot(world: &mut World, node: usize, rng: &mut Rng) {
     let wires: Vec<(usize, u8)> = world.nodes[node].links.values().copied().collect();
     if wires.is_empty() {
         return;

@@ -2,7 +2,7 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | [`rng`] | numbers from a seed |
+//! | [`rng`] | numbers from a seed, or from bytes |
 //! | [`body`] | message bodies that are numbers |
 //! | [`world`] | nodes, wires, and what may happen next |
 //! | [`ledger`] | the oracle's account of handles and messages |
@@ -12,6 +12,7 @@
 //! | [`fault`] | what goes wrong |
 //! | [`explore`] | every order in small worlds |
 //! | [`hostile`] | a node that turns, and forges |
+//! | [`scripted`] | runs whose choices are bytes, for a fuzzer |
 //! | [`shrink`] | making a failing program small |
 
 pub mod body;
@@ -22,6 +23,7 @@ pub mod hostile;
 pub mod ledger;
 pub mod program;
 pub mod rng;
+pub mod scripted;
 pub mod shrink;
 pub mod taint;
 pub mod world;

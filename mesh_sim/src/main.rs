@@ -1,5 +1,5 @@
 //! `mesh_sim sim --runs N --seed S` runs the simulator, `mesh_sim hostile` the hostile peer,
-//! `mesh_sim explore --states N` the exhaustive search.
+//! `mesh_sim explore --states N` the exhaustive search, `mesh_sim script FILE...` what a fuzzer found.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // It is a program for people.
 
 use mesh_sim::program::Program;
@@ -19,10 +19,11 @@ fn main() -> ExitCode {
     match args.get(1).map(String::as_str) {
         Some("sim") => sim(number("--runs", 10_000), seed),
         Some("explore") => explore(number("--states", 1_000_000) as usize),
+        Some("script") => script(&args[2..]),
         Some("hostile") => hostile(number("--runs", 10_000), seed),
         _ => {
             eprintln!(
-                "usage: mesh_sim sim|hostile [--runs N] [--seed S] [--trace] | explore [--states N]"
+                "usage: mesh_sim sim|hostile [--runs N] [--seed S] [--trace] | explore [--states N] | script FILE... [--trace]"
             );
             ExitCode::FAILURE
         }
@@ -98,6 +99,29 @@ fn hostile(runs: u64, first: u64) -> ExitCode {
         "{runs} hostile runs from seed {first} in {seconds:.1} s ({:.0} a second): {frames} frames, {failures} failures seen",
         runs as f64 / seconds
     );
+    ExitCode::SUCCESS
+}
+
+fn script(files: &[String]) -> ExitCode {
+    for file in files.iter().filter(|arg| !arg.starts_with("--")) {
+        let bytes = match std::fs::read(file) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                eprintln!("{file}: {error}");
+                return ExitCode::FAILURE;
+            }
+        };
+        if args_have("--trace") {
+            mesh_sim::scripted::trace(&bytes);
+        }
+        match mesh_sim::scripted::run(&bytes) {
+            Ok(stats) => println!("{file}: {stats:?}"),
+            Err(reason) => {
+                println!("{file}: {reason}");
+                return ExitCode::FAILURE;
+            }
+        }
+    }
     ExitCode::SUCCESS
 }
 

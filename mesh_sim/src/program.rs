@@ -67,6 +67,21 @@ pub struct Stats {
     pub stuck: u64,
 }
 
+impl Stats {
+    /// What was done in a world in which this many proxies stayed.
+    pub(crate) fn of(world: &World, stuck: u64) -> Self {
+        Self {
+            frames: world.frames,
+            bytes: world.bytes,
+            messages: world.ledger.messages.len() as u64,
+            delivered: world.ledger.handles.iter().map(|h| h.received).sum(),
+            handles: world.ledger.handles.len() as u64,
+            failures: world.failures,
+            stuck,
+        }
+    }
+}
+
 /// The most happenings after a program before a world counts as never coming to rest.
 const REST: usize = 200_000;
 
@@ -74,6 +89,15 @@ impl Program {
     /// The program of a seed.
     pub fn random(seed: u64) -> Self {
         let mut rng = Rng::new(seed);
+        let (mut program, faults) = Self::without_steps(seed, &mut rng);
+        let most = if rng.one_in(8) { 250 } else { 80 };
+        let length = 20 + rng.below(most);
+        program.steps = (0..length).map(|_| Self::step(&mut rng, faults)).collect();
+        program
+    }
+
+    /// A program that does nothing yet, and which faults its steps may have.
+    pub(crate) fn without_steps(seed: u64, rng: &mut Rng) -> (Self, usize) {
         let most = if rng.one_in(3) { 7 } else { 3 };
         let nodes = 2 + rng.below(most);
         let inviters = (1..nodes)
@@ -99,18 +123,18 @@ impl Program {
         };
         let faults = rng.below(4);
         let refuse = if rng.one_in(6) { 1 + rng.below(3) } else { 0 };
-        let most = if rng.one_in(8) { 250 } else { 80 };
-        let length = 20 + rng.below(most);
-        let steps = (0..length).map(|_| Self::step(&mut rng, faults)).collect();
-        Self {
+        let steps = Vec::new();
+        let program = Self {
             seed,
             setup,
             refuse,
             steps,
-        }
+        };
+        (program, faults)
     }
 
-    fn step(rng: &mut Rng, faults: usize) -> Step {
+    /// A step that anything may come of.
+    pub(crate) fn step(rng: &mut Rng, faults: usize) -> Step {
         let (a, b) = (rng.next_u64() as u32, rng.next_u64() as u32);
         match rng.below(100) {
             0..=7 => Step::Create(a),
@@ -146,31 +170,26 @@ impl Program {
     }
 
     fn run_in(&self, world: &mut World) -> Outcome<Stats> {
-        let mut rng = Rng::new(self.seed ^ 0x5eed);
         for step in &self.steps {
             if world.trace {
                 world.tell(format!("{step:?}"));
             }
             self.apply(world, *step)?;
         }
+        self.finish(world)
+    }
+
+    /// Lets the world come to rest, closes everything, and checks both.
+    pub(crate) fn finish(&self, world: &mut World) -> Outcome<Stats> {
+        let mut rng = Rng::new(self.seed ^ 0x5eed);
         read_all(world, &mut |w| self.rest(w, &mut rng))?;
         let stuck = check::at_rest(world)?;
-        let messages = world.ledger.messages.len() as u64;
-        let delivered = world.ledger.handles.iter().map(|h| h.received).sum();
         for handle in 0..world.ledger.handles.len() {
             world.close(handle)?;
         }
         self.rest(world, &mut rng)?;
         check::at_end(world)?;
-        Ok(Stats {
-            frames: world.frames,
-            bytes: world.bytes,
-            messages,
-            delivered,
-            handles: world.ledger.handles.len() as u64,
-            failures: world.failures,
-            stuck,
-        })
+        Ok(Stats::of(world, stuck))
     }
 
     fn refuses(&self, number: u32) -> bool {

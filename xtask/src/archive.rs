@@ -3,6 +3,8 @@
 //! They are fetched by `apt-get download` and unpacked by `dpkg`, neither of which needs root or changes the system.
 //! A machine that has never asked for the lists of packages is asked to fetch them, which does need root.
 
+pub(crate) mod libraries;
+
 use crate::command::Task;
 use std::path::PathBuf;
 

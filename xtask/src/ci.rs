@@ -1,12 +1,13 @@
 //! What CI runs: the steps, in their order, with the cheap and likely failures first.
 //!
 //! The steps share the ordinary target folder, so that what one builds the next one reuses; only those that need other
-//! compiler flags or another compiler (loom, the minimum version) and workspaces of their own (`mesh_bench`) build
+//! compiler flags or another compiler (loom, the minimum version) and workspaces of their own (`fuzz`, `mesh_bench`) build
 //! elsewhere. A step whose subject is not in the repository says so and checks nothing. Once the folder of the examples
 //! exists, its programs have to be found: a renamed folder must not turn a check off.
 
 use crate::command::Task;
 use crate::conformance;
+use crate::fuzz;
 use crate::msrv;
 use crate::steps::{self, Outcome, Step};
 use crate::tidy;
@@ -52,6 +53,10 @@ const STEPS: &[Step] = &[
     Step {
         name: "sim",
         run: sim,
+    },
+    Step {
+        name: "fuzz",
+        run: fuzz::replay,
     },
     Step {
         name: "loom",
@@ -156,7 +161,7 @@ fn no_std(workspace: &Workspace) -> Result<Outcome, String> {
 }
 
 /// What CI runs of the simulator: always the same worlds.
-const SIMULATIONS: &[&str] = &[
+pub(crate) const SIMULATIONS: &[&str] = &[
     "sim --runs 100000 --seed 1",
     "hostile --runs 20000 --seed 1",
     "explore --states 50000",

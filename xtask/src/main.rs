@@ -14,6 +14,8 @@ mod archive;
 mod ci;
 mod command;
 mod conformance;
+mod coverage;
+mod fuzz;
 mod msrv;
 mod steps;
 mod tidy;
@@ -42,6 +44,11 @@ commands:
                    likewise, in worlds where one node is malicious
   explore [--states N]
                    search small worlds through, each to its end or N states
+  coverage         count what the simulator reaches of the routing protocol, and list
+                   the lines that it does not
+  fuzz TARGET [--seconds N]
+                   look for bytes that break a promise (needs a nightly compiler)
+  fuzz-replay      run the committed bytes of all fuzz targets, as CI does
   help             print this text
 ";
 
@@ -84,6 +91,13 @@ fn dispatch(arguments: &[&str]) -> Result<(), String> {
             }
         },
         ["sim" | "hostile" | "explore", ..] => ci::simulate(&Workspace::find()?, arguments),
+        ["coverage"] => coverage::run(&Workspace::find()?),
+        ["fuzz", rest @ ..] => fuzz::run(&Workspace::find()?, rest),
+        ["fuzz-replay"] => {
+            let outcome = fuzz::replay(&Workspace::find()?)?;
+            println!("xtask fuzz-replay: {outcome}");
+            Ok(())
+        }
         [] => Err(format!("no command given\n\n{USAGE}")),
         other => Err(format!("cannot do `{}`\n\n{USAGE}", other.join(" "))),
     }

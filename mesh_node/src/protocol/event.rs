@@ -1,7 +1,7 @@
 //! What nodes say to each other, and why things fail.
 //!
 //! An [`Event`] is one frame. It is generic over the message body and over what an end of a link travels as, so that
-//! the simulator can run the protocol on numbers. WIRE.md gives the bytes; [`frame`](super::frame) writes and reads
+//! the simulator can run the protocol on numbers. docs/wire.md gives the bytes; [`frame`](super::frame) writes and reads
 //! them. Nothing here decides anything.
 
 use super::id::{Channel, NodeId};

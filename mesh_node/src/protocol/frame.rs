@@ -1,4 +1,4 @@
-//! Events as bytes. WIRE.md describes the format for another implementer.
+//! Events as bytes. docs/wire.md describes the format for another implementer.
 //!
 //! A frame is a kind, optionally extensions a reader may skip, and the fields of the kind. Its length is known from
 //! the link that carries it. Resources travel beside the bytes; a frame says how many belong to it.
