@@ -252,8 +252,9 @@ impl Link for End {
                 return Err(SendError { reason, frame });
             }
             way.count.frames += 1;
-            way.count.bytes += frame.bytes.len();
-            let bytes = frame.bytes.into_owned();
+            way.count.bytes += frame.byte_count();
+            let mut bytes = frame.bytes.into_owned();
+            bytes.extend(frame.tail);
             let attachments = frame.attachments;
             let frame = Frame::with_attachments(bytes, attachments);
             way.queue.push_back(frame);
