@@ -267,6 +267,9 @@ pub enum Cause {
     /// The sink panicked.
     #[error("the receiver of the link panicked")]
     SinkPanicked,
+    /// Whoever drives the link knows more than the link: who the peer was, and what became of it.
+    #[error("{0}")]
+    Known(ChannelError),
     /// The transport failed.
     #[error("the transport failed: {0}")]
     Io(#[source] Arc<io::Error>),
@@ -281,6 +284,7 @@ impl From<io::Error> for Cause {
 impl From<Cause> for ChannelError {
     fn from(cause: Cause) -> Self {
         let kind = match &cause {
+            Cause::Known(error) => return error.clone(),
             Cause::Malformed(_) => ChannelErrorKind::ProtocolBreach,
             _ => ChannelErrorKind::LinkLost,
         };
