@@ -17,7 +17,8 @@
 //! | stream bytes with backpressure | [`pipe()`](pipe::pipe): [`pipe::ReadPipe`], [`pipe::WritePipe`] |
 //! | cancel, with deadlines | [`CancelContext`], [`Cancel`] |
 //!
-//! No async runtime is required, and none is preferred: futures here can be polled by any executor.
+//! No async runtime is required, and none is preferred: futures here can be polled by any executor. A
+//! plain thread waits with [`block_on`], or with the calls that begin with `blocking_`.
 //!
 //! # Message types
 //!
@@ -63,8 +64,8 @@
 
 pub use mesh_channel::{
     Cancel, CancelContext, CancelReason, Cancelled, Cell, CellUpdater, Deadline, OneshotReceiver,
-    OneshotSender, Receiver, RecvError, Sender, TryRecvError, TrySendError, cell, channel, error,
-    mpsc_channel, oneshot, pipe, rpc,
+    OneshotSender, Receiver, RecvError, Sender, TryRecvError, TrySendError, WeakSender, block_on,
+    cell, channel, error, mpsc_channel, oneshot, pipe, rpc,
 };
 pub use mesh_derive::MeshPayload;
 pub use mesh_node::error::{ChannelError, ChannelErrorKind};

@@ -27,6 +27,10 @@ use harness::{cores, instructions};
 use options::{Format, Options, USAGE};
 
 fn main() -> ExitCode {
+    if let Err(error) = ipc::serve_if_launched() {
+        eprintln!("mesh_bench: {error}");
+        return ExitCode::FAILURE;
+    }
     let arguments: Vec<String> = env::args().skip(1).collect();
     // Two hidden commands, by which this program starts itself as a child.
     match arguments.first().map(String::as_str) {

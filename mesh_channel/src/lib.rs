@@ -7,6 +7,7 @@
 //! - [`rpc`]: requests and their answers.
 //! - [`CancelContext`]: asking for work to stop, wherever it runs.
 //! - [`error`]: errors that can be sent.
+//! - [`block_on`]: waiting on a plain thread; most things that can be awaited also have a `blocking_` call.
 //!
 //! In one process a channel takes any `T`: nothing is serialized, and no port is made. An endpoint whose `T` is a
 //! [`MeshPayload`](mesh_node::message::MeshPayload) can itself be sent in a message; when it leaves, what lies
@@ -16,6 +17,7 @@
 //! under their own lock), and none calls anything of the user's — a waker, a `Drop`, an encoder — or of the node's while it
 //! holds one.
 
+mod block_on;
 mod cancel;
 mod cell;
 mod deadline;
@@ -26,15 +28,20 @@ mod oneshot;
 pub mod pipe;
 mod recv_error;
 pub mod rpc;
+mod spin;
 mod sync;
 mod timer;
 mod try_send_error;
 mod wakers;
 
+pub use block_on::block_on;
 pub use cancel::{Cancel, CancelContext, CancelReason, Cancelled};
 pub use cell::{Cell, CellChanged, CellSet, CellUpdater, cell};
 pub use deadline::Deadline;
-pub use mpsc::{Closed, Receiver, Recv, Sender, channel, mpsc_channel};
+pub use mpsc::{
+    BlockingIter, Closed, Receiver, Recv, RecvMany, Sender, TryIter, WeakSender, channel,
+    mpsc_channel,
+};
 pub use oneshot::{OneshotClosed, OneshotReceiver, OneshotSender, oneshot};
 pub use pipe::pipe;
 pub use recv_error::{RecvError, TryRecvError};

@@ -7,14 +7,16 @@
 //! - `routing`: what a sender does when the receiver has gone elsewhere, and joining one channel to another.
 //! - `remote`: ports that bring messages and ports that take them, and both ends as parts of messages. This is the only
 //!   place where `T` has a bound; it leaves function pointers behind for the others.
-//! - `sender`, `receiver`, `closed`: the handles.
+//! - `sender`, `receiver`, `weak`: the handles; `closed`, `recv`: their futures.
 //!
 //! # What is kept true
 //!
 //! - What one sender handle sends arrives in order, each message once, wherever the receiver is and however often it moves:
 //!   a queue is sealed before it moves, and what is sent meanwhile waits until it has arrived.
 //! - Every value is dropped exactly once, and never under a lock; nor is a waker cloned, woken or dropped under one.
-//! - Receiving fails only when no sender is left.
+//! - Receiving fails only when no sender is left, or the receiver itself has closed the channel.
+//! - The queue is first in, first out for all senders together: none is overtaken by what others send later. A port that brings
+//!   messages pauses after a batch, so that several take turns.
 //! - `send` never blocks on the receiver. The queue is unbounded.
 
 mod block;
@@ -22,13 +24,17 @@ mod closed;
 mod control;
 mod list;
 mod receiver;
+mod recv;
 mod remote;
 mod routing;
 mod sender;
+mod weak;
 
 pub use closed::Closed;
-pub use receiver::{Receiver, Recv};
+pub use receiver::Receiver;
+pub use recv::{BlockingIter, Recv, RecvMany, TryIter};
 pub use sender::Sender;
+pub use weak::WeakSender;
 
 /// Creates a new channel for sending messages of type `T`, returning the sender and receiver ends.
 ///

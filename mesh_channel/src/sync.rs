@@ -2,7 +2,7 @@
 //!
 //! Built normally, the names here are `std` atomics and `parking_lot`'s mutex. Built with `--cfg loom` they are loom's
 //! models of the same things, and `tests/loom.rs` explores every interleaving of the races it describes. No other file of
-//! `mpsc` and `oneshot` may name an atomic, a cell or a lock from anywhere else, or loom would not see it.
+//! `mpsc`, `oneshot` and `block_on` may name an atomic, a cell or a lock from anywhere else, or loom would not see it.
 //!
 //! Ports stay what they are under loom: `mesh_node` keeps its ordinary locks, so the loom scenarios use plain channels
 //! and never send an endpoint.
@@ -15,7 +15,7 @@ mod primitives {
     pub(crate) use std::alloc::{alloc, dealloc};
     pub(crate) use std::hint::spin_loop;
     pub(crate) use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize};
-    pub(crate) use std::thread::yield_now;
+    pub(crate) use std::thread::{Thread, current as current_thread, park, yield_now};
 
     /// `std`'s cell, in the shape that loom's has.
     #[derive(Debug)]
@@ -46,7 +46,7 @@ mod primitives {
     pub(crate) use loom::cell::UnsafeCell;
     pub(crate) use loom::sync::MutexGuard;
     pub(crate) use loom::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize};
-    pub(crate) use loom::thread::yield_now;
+    pub(crate) use loom::thread::{Thread, current as current_thread, park, yield_now};
 
     /// loom only lets another thread go on when this one yields.
     pub(crate) fn spin_loop() {
@@ -71,9 +71,9 @@ mod primitives {
 }
 
 pub(crate) use primitives::{
-    AtomicBool, AtomicPtr, AtomicUsize, Mutex, UnsafeCell, alloc, dealloc,
+    AtomicBool, AtomicPtr, AtomicUsize, Mutex, Thread, UnsafeCell, alloc, current_thread, dealloc,
+    park, spin_loop, yield_now,
 };
-use primitives::{spin_loop, yield_now};
 pub(crate) use std::sync::atomic::Ordering;
 
 /// Waiting for another thread that is a few instructions away from being done: a claimed slot about to be written, a

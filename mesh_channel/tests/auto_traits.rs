@@ -2,7 +2,8 @@
 #![cfg(not(loom))]
 
 use mesh_channel::{
-    Closed, OneshotClosed, OneshotReceiver, OneshotSender, Receiver, Recv, Sender, channel, oneshot,
+    BlockingIter, Closed, OneshotClosed, OneshotReceiver, OneshotSender, Receiver, Recv, RecvMany,
+    Sender, TryIter, WeakSender, channel, oneshot,
 };
 use std::cell::Cell;
 use std::marker::PhantomPinned;
@@ -30,6 +31,12 @@ macro_rules! check_all {
         assert_eq!(has!(Receiver<$t>: Sync), $expected);
         assert_eq!(has!(Recv<'static, $t>: Send), $expected);
         assert_eq!(has!(Closed<'static, $t>: Send), $expected);
+        assert_eq!(has!(WeakSender<$t>: Send), $expected);
+        assert_eq!(has!(WeakSender<$t>: Sync), $expected);
+        assert_eq!(has!(RecvMany<'static, $t>: Send), $expected);
+        assert_eq!(has!(TryIter<'static, $t>: Send), $expected);
+        assert_eq!(has!(BlockingIter<'static, $t>: Send), $expected);
+        assert!(has!(WeakSender<$t>: Unpin + UnwindSafe + RefUnwindSafe));
         assert_eq!(has!(OneshotSender<$t>: Send), $expected);
         assert_eq!(has!(OneshotSender<$t>: Sync), $expected);
         assert_eq!(has!(OneshotReceiver<$t>: Send), $expected);

@@ -154,6 +154,64 @@ fn two_bridges_that_make_a_circle_at_once_close_it() {
 }
 
 #[test]
+fn a_value_sent_while_the_receiver_closes_is_received_or_returned() {
+    model(3, || {
+        let (tx, mut rx) = channel();
+        let sender = thread::spawn(move || tx.try_send(1).is_ok());
+        rx.close();
+        let received = rx.try_recv().is_ok();
+        assert!(matches!(rx.try_recv(), Err(TryRecvError::Closed)));
+        assert_eq!(sender.join().unwrap(), received);
+    });
+}
+
+#[test]
+fn a_weak_sender_is_upgraded_before_the_last_sender_goes_or_not_at_all() {
+    model(3, || {
+        let (tx, mut rx) = channel();
+        let weak = tx.downgrade();
+        let upgrade = thread::spawn(move || weak.upgrade().map(|tx| tx.send(1)).is_some());
+        drop(tx);
+        let received = block_on(rx.recv()).is_ok();
+        assert_eq!(upgrade.join().unwrap(), received);
+        assert!(matches!(rx.try_recv(), Err(TryRecvError::Closed)));
+    });
+}
+
+#[test]
+fn the_first_short_block_is_left_while_a_sender_goes_on_in_the_next() {
+    model(2, || {
+        let (tx, mut rx) = channel::<[u64; 4]>();
+        let sender = thread::spawn(move || (0..3).for_each(|n| tx.send([n; 4])));
+        for n in 0..3 {
+            assert_eq!(block_on(rx.recv()).unwrap()[0], n);
+        }
+        sender.join().unwrap();
+    });
+}
+
+#[test]
+fn a_wake_is_never_missed_by_a_thread_about_to_sleep() {
+    model(3, || {
+        let (tx, rx) = oneshot();
+        let sender = thread::spawn(move || tx.send(1));
+        assert_eq!(mesh_channel::block_on(rx).unwrap(), 1);
+        sender.join().unwrap();
+    });
+}
+
+#[test]
+fn a_value_is_never_missed_by_a_blocking_receive() {
+    model(2, || {
+        let (tx, mut rx) = channel();
+        let sender = thread::spawn(move || tx.send(1));
+        assert_eq!(rx.blocking_recv(), Ok(1));
+        assert_eq!(rx.blocking_recv(), Err(RecvError::Closed));
+        sender.join().unwrap();
+    });
+}
+
+#[test]
 fn a_oneshot_value_is_never_missed_by_a_receiver_about_to_wait() {
     loom::model(|| {
         let (tx, rx) = oneshot();

@@ -46,7 +46,9 @@ fn a_call_in_process_costs_one_allocation() {
         assert_eq!(answer.now_or_never().unwrap().unwrap(), 6);
         ALLOCATIONS.get() - before
     };
-    // The first one allocates the channel's queue.
-    one();
+    // The first ones allocate the channel's queue.
+    for _ in 0..100 {
+        one();
+    }
     assert_eq!([one(), one(), one()], [1, 1, 1]);
 }

@@ -79,6 +79,9 @@ impl ProcessConfig {
 
     /// Runs another program, whose `main` begins with [`try_run_mesh_host`](crate::try_run_mesh_host) too. A name without a slash
     /// is looked for in `PATH`.
+    ///
+    /// A program may stand between, as a wrapper, if it leaves the environment and the descriptors as they are; one that does not,
+    /// such as `sudo`, takes away what makes the process a host.
     #[must_use]
     pub fn executable(mut self, path: impl AsRef<Path>) -> Self {
         self.executable = path.as_ref().to_owned();

@@ -87,6 +87,9 @@ pub fn try_run_mesh_host<T: MeshPayload, R: HostResult>(
     let Some(marker) = Marker::of_this_process().filter(|marker| marker.mesh == mesh) else {
         return Ok(());
     };
+    if !marker.is_trusted().map_err(JoinError::Link)? {
+        return Ok(());
+    }
     let Some(end) = marker.take().map_err(JoinError::Link)? else {
         return Ok(());
     };

@@ -50,7 +50,8 @@ pub struct Incoming {
 impl Mesh {
     /// Listens for processes that come with [`connect`](Self::connect).
     ///
-    /// Only processes of this process's own user are let in, unless [`Listener::allow`] says otherwise.
+    /// Only processes of this process's own user are let in, unless [`Listener::allow`] says otherwise. The listener keeps the mesh:
+    /// it is a clone of this.
     ///
     /// # Errors
     /// Something else is at the path, or somebody listens there; the path is too long for a socket (108 bytes); or as the operating

@@ -7,7 +7,8 @@
 //! | the variable | the descriptor | the process is |
 //! |---|---|---|
 //! | absent or malformed | – | no host |
-//! | present | not that socket, or made by another process or user than it should be | no host |
+//! | present | not that socket | no host |
+//! | present | that socket, made by another process or user than it should be | no host, and may not launch hosts either |
 //! | present | that socket | a host, until the descriptor is taken |
 //! | present | taken | what it was made |
 //!
@@ -59,7 +60,7 @@ impl Marker {
         })
     }
 
-    /// The marker of this process, if it was launched as a host and has not joined yet.
+    /// The marker of this process, if it was launched as a host, by whomever, and has not joined yet.
     pub(crate) fn of_this_process() -> Option<Self> {
         // Acquire: pairs with the swap in `take`.
         if TAKEN.load(Ordering::Acquire) {
@@ -67,7 +68,20 @@ impl Marker {
         }
         let marker: Self = std::env::var(VARIABLE).ok()?.parse().ok()?;
         let descriptor = marker.borrow()?;
-        marker.is_right(descriptor).ok()?.then_some(marker)
+        marker.is_held(descriptor).ok()?.then_some(marker)
+    }
+
+    /// Whether who launched this process may tell it what to do.
+    pub(crate) fn is_trusted(&self) -> io::Result<bool> {
+        let Some(descriptor) = self.borrow() else {
+            return Ok(false);
+        };
+        let maker = Credentials::of_peer(descriptor)?;
+        // A program that runs with more rights than its launcher must not be made to do what the launcher says.
+        let no_less = maker.uid == 0 || maker.is_same_user();
+        // In a PID namespace of its own a process does not see who is outside.
+        let by_launcher = maker.pid.is_none_or(|pid| pid == self.launcher);
+        Ok(by_launcher && no_less)
     }
 
     /// The end of the link to the parent; no child of this process inherits it. None for whoever comes second.
@@ -94,19 +108,10 @@ impl Marker {
         open.then(|| unsafe { BorrowedFd::borrow_raw(self.descriptor) })
     }
 
-    fn is_right(&self, descriptor: BorrowedFd<'_>) -> io::Result<bool> {
-        let is_link = sockopt::socket_type(descriptor)? == SocketType::SEQPACKET
+    fn is_held(&self, descriptor: BorrowedFd<'_>) -> io::Result<bool> {
+        Ok(sockopt::socket_type(descriptor)? == SocketType::SEQPACKET
             && sockopt::socket_domain(descriptor)? == AddressFamily::UNIX
-            && sockopt::socket_cookie(descriptor)? == self.cookie;
-        if !is_link {
-            return Ok(false);
-        }
-        let maker = Credentials::of_peer(descriptor)?;
-        // A program that runs with more rights than its launcher must not be made to do what the launcher says.
-        let no_less = maker.uid == 0 || maker.is_same_user();
-        // In a PID namespace of its own a process does not see who is outside.
-        let by_launcher = maker.pid.is_none_or(|pid| pid == self.launcher);
-        Ok(by_launcher && no_less)
+            && sockopt::socket_cookie(descriptor)? == self.cookie)
     }
 }
 
@@ -154,8 +159,8 @@ mod tests {
     }
 
     fn holds(marker: &Marker) -> bool {
-        let right = |descriptor| marker.is_right(descriptor).unwrap_or(false);
-        marker.borrow().is_some_and(right)
+        let held = |descriptor| marker.is_held(descriptor).unwrap_or(false);
+        marker.borrow().is_some_and(held)
     }
 
     #[test]
@@ -183,7 +188,7 @@ mod tests {
     fn only_the_very_socket_makes_a_host() {
         let (near, far) = mesh_remote::unix::pair().unwrap();
         let marker = marker(&far);
-        assert!(holds(&marker));
+        assert!(holds(&marker) && marker.is_trusted().unwrap());
         // Its other end is at another number, and so is nothing that the marker names.
         let other = Marker {
             descriptor: near.as_raw_fd(),
@@ -204,6 +209,6 @@ mod tests {
             launcher: 1,
             ..marker.clone()
         };
-        assert!(!holds(&elsewhere));
+        assert!(!elsewhere.is_trusted().unwrap());
     }
 }

@@ -30,7 +30,6 @@ pub(crate) trait Channel: 'static {
 }
 
 /// A channel whose receiver can block its thread.
-#[cfg_attr(not(feature = "peers"), allow(dead_code))] // Only peers block so far.
 pub(crate) trait Blocking: Channel {
     /// Waits for a message; `None` when no sender is left.
     fn wait<T: Send + 'static>(receiver: &mut Self::Receiver<T>) -> Option<T>;

@@ -34,7 +34,6 @@ pub(super) fn scenario() -> Scenario {
     scenario
 }
 
-#[cfg_attr(not(feature = "peers"), allow(dead_code))] // Only peers block so far.
 fn blocking_row<C: Blocking>(scenario: &mut Scenario) {
     scenario.counted(C::NAME, C::OWNER, || {
         watch::<C>(|mut receiver| {

@@ -2,7 +2,7 @@
 
 use mesh_channel::{OneshotReceiver, OneshotSender, Receiver, Sender};
 
-use crate::channels::endpoint::{Awaited, Channel, Once};
+use crate::channels::endpoint::{Awaited, Blocking, Channel, Once};
 use crate::harness::scenario::Owner;
 
 /// `mesh::channel`.
@@ -24,6 +24,12 @@ impl Channel for Mesh {
 
     fn take<T: Send + 'static>(receiver: &mut Receiver<T>) -> Option<T> {
         receiver.try_recv().ok()
+    }
+}
+
+impl Blocking for Mesh {
+    fn wait<T: Send + 'static>(receiver: &mut Receiver<T>) -> Option<T> {
+        receiver.blocking_recv().ok()
     }
 }
 

@@ -35,7 +35,6 @@ pub(super) fn scenarios() -> Vec<Scenario> {
         .collect()
 }
 
-#[cfg_attr(not(feature = "peers"), allow(dead_code))] // Only peers block so far.
 fn blocking_row<C: Blocking>(scenario: &mut Scenario, placement: Placement) {
     scenario.timed(C::NAME, C::OWNER, move || {
         move |operations| {

@@ -26,6 +26,7 @@ macro_rules! every {
 /// The unbounded channels whose receiver can block its thread.
 macro_rules! every_blocking {
     ($row:ident $(::<$message:ty>)?, $($argument:expr),+) => {
+        $row::<$crate::channels::mesh::Mesh $(, $message)?>($($argument),+);
         #[cfg(feature = "peers")]
         {
             $row::<$crate::channels::peers::Kanal $(, $message)?>($($argument),+);

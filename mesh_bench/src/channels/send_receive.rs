@@ -9,7 +9,8 @@ use futures::FutureExt as _;
 use super::endpoint::{Awaited, Channel};
 use super::message::{Line, Message};
 use super::roster::{every, every_awaited};
-use crate::harness::scenario::{Group, Scenario, Unit, time};
+use crate::harness::scenario::{Group, Owner, Scenario, Unit, time};
+use mesh_node::OwnedMessage;
 
 pub(super) fn scenarios() -> Vec<Scenario> {
     let mut polled = Scenario::new(
@@ -26,7 +27,40 @@ pub(super) fn scenarios() -> Vec<Scenario> {
         taken::<Box<[u8; 1000]>>(),
         taken::<[u8; 1000]>(),
         polled,
+        settled(),
     ]
+}
+
+/// What it costs that a channel has been elsewhere: its ends are home again, and joined by ports.
+fn settled() -> Scenario {
+    let mut scenario = Scenario::new(
+        Group::Channels,
+        "send-receive/home-again",
+        "send a u64 and take it out, one thread, on a channel whose receiver has travelled and come home",
+        Unit::Nanoseconds,
+    )
+    .countable();
+    let row = |scenario: &mut Scenario, name, owner, travels: bool| {
+        scenario.timed(name, owner, move || {
+            let (sender, mut receiver) = mesh_channel::channel::<u64>();
+            if travels {
+                let written = OwnedMessage::new(receiver).serialize();
+                let read = OwnedMessage::serialized(written).parse();
+                receiver = read.expect("what was written can be read");
+            }
+            move |operations| {
+                let mut seed = 0;
+                time(operations, || {
+                    seed += 1;
+                    sender.send(black_box(seed));
+                    receiver.try_recv().ok()
+                })
+            }
+        });
+    };
+    row(&mut scenario, "mesh", Owner::Mesh, true);
+    row(&mut scenario, "mesh, never away", Owner::Floor, false);
+    scenario
 }
 
 fn taken<M: Message>() -> Scenario {

@@ -75,7 +75,6 @@ fn scenario<M: Message>(shape: Shape) -> Scenario {
     scenario
 }
 
-#[cfg_attr(not(feature = "peers"), allow(dead_code))] // Only peers block so far.
 fn blocking_row<C: Blocking, M: Message>(scenario: &mut Scenario, shape: Shape) {
     scenario.timed(C::NAME, C::OWNER, move || {
         move |operations| {

@@ -6,6 +6,7 @@
 
 use std::sync::{Once, OnceLock};
 
+use rustix::thread::Pid;
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
 static CHOSEN: OnceLock<(usize, usize)> = OnceLock::new();
@@ -58,6 +59,20 @@ impl Placement {
         }
         result
     }
+
+    /// As [`while_first`](Self::while_first), with every thread of the process: for what has threads of its own.
+    pub(crate) fn while_all_first<R>(self, work: impl FnOnce() -> R) -> R {
+        let before = sched_getaffinity(None);
+        pin_process(chosen().0);
+        let result = work();
+        if let Ok(before) = before {
+            for_each_thread(|thread| {
+                // It was allowed before.
+                let _ = sched_setaffinity(Some(thread), &before);
+            });
+        }
+        result
+    }
 }
 
 /// Sets the two cores; only the first call counts, and it must come before anything is pinned.
@@ -82,6 +97,24 @@ pub(crate) fn allowed() -> Vec<usize> {
     (0..CpuSet::MAX_CPU)
         .filter(|&core| set.is_set(core))
         .collect()
+}
+
+/// Pins every thread of this process to a core, and by inheritance those that they start.
+pub(crate) fn pin_process(core: usize) {
+    let mut set = CpuSet::new();
+    set.set(core);
+    for_each_thread(|thread| {
+        // A thread may have ended meanwhile; the calling one has not.
+        let _ = sched_setaffinity(Some(thread), &set);
+    });
+    pin(core);
+}
+
+fn for_each_thread(act: impl Fn(Pid)) {
+    let threads = std::fs::read_dir("/proc/self/task");
+    let names = threads.into_iter().flatten().flatten();
+    let numbers = names.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    numbers.filter_map(Pid::from_raw).for_each(act);
 }
 
 /// Pins the calling thread to a core.

@@ -20,7 +20,8 @@
 //! Between a claim and its publication lie a copy of the value and a store. The consumer waits for that when it has to
 //! (spinning, then giving its core away): it happens only when a producer was interrupted right there.
 //!
-//! Sequences are never reset: a block that the consumer has emptied is kept as the spare for the producers, whose
+//! The first number is one near the end of a block, so that the first block can be a short one. Sequences are never reset: a
+//! full block that the consumer has emptied is kept as the spare for the producers, whose
 //! next numbers are larger than any it has seen.
 //!
 //! # What keeps it sound
@@ -68,7 +69,7 @@ pub(super) trait Side {
 /// Makes a queue with one producer and its consumer.
 pub(super) fn queue<T, S: Side>(side: S) -> (Producer<T, S>, Consumer<T, S>) {
     let inner = Box::new(Inner {
-        tail: AtomicUsize::new(0),
+        tail: AtomicUsize::new(Block::<T>::START << SHIFT),
         tail_block: AtomicPtr::new(ptr::null_mut()),
         first: AtomicPtr::new(ptr::null_mut()),
         spare: AtomicPtr::new(ptr::null_mut()),
@@ -80,7 +81,7 @@ pub(super) fn queue<T, S: Side>(side: S) -> (Producer<T, S>, Consumer<T, S>) {
     let consumer = Consumer {
         inner: Observer { inner },
         block: ptr::null_mut(),
-        head: 0,
+        head: Block::<T>::START,
     };
     (Producer { inner }, consumer)
 }
@@ -90,7 +91,7 @@ struct Inner<T, S> {
     tail: AtomicUsize,
     /// The block that the tail is in; null while that is `first`.
     tail_block: AtomicPtr<Block<T>>,
-    /// The block of number 0, once a producer has made it. Null again when the consumer has freed it at its end.
+    /// The block of the first number, a short one, once a producer has made it. Null again when the consumer has freed it at its end.
     first: AtomicPtr<Block<T>>,
     /// An empty block for whoever needs the next one.
     spare: AtomicPtr<Block<T>>,
@@ -102,14 +103,14 @@ struct Inner<T, S> {
 }
 
 impl<T, S> Inner<T, S> {
-    /// The block of number 0, made if need be.
+    /// The block of the first number, made if need be.
     #[cold]
     fn first_block(&self) -> *mut Block<T> {
         let first = self.first.load(Ordering::Acquire);
         if !first.is_null() {
             return first;
         }
-        let made = self.spare_block();
+        let made = Block::new_short();
         // Release publishes the block's initial state to the others; acquire receives theirs.
         match self.first.compare_exchange(
             ptr::null_mut(),
@@ -119,7 +120,8 @@ impl<T, S> Inner<T, S> {
         ) {
             Ok(_) => made,
             Err(first) => {
-                self.keep_spare(made);
+                // SAFETY: it has not been shown to anybody.
+                unsafe { Block::free(made) };
                 first
             }
         }
@@ -290,10 +292,11 @@ impl<T, S: Side> Producer<T, S> {
         self.inner == other.inner
     }
 
-    /// True if there is no other producer; then there will be none, unless this one makes it.
-    pub(super) fn is_last(&self) -> bool {
-        // Acquire pairs with the release by which the others left.
-        self.inner().producers.load(Ordering::Acquire) == 1
+    /// A handle that keeps the side state reachable, and may make producers while there are any.
+    pub(super) fn observe(&self) -> Observer<T, S> {
+        let before = self.inner().holders.fetch_add(1, Ordering::Relaxed);
+        assert!(before < usize::MAX / 2, "too many holds on one channel");
+        Observer { inner: self.inner }
     }
 
     /// True if `consumer` takes what this producer appends.
@@ -308,6 +311,22 @@ impl<T, S: Side> Producer<T, S> {
         unsafe { Self::leave(producer.inner) }
     }
 
+    /// As [`retire`](Self::retire), but only if it is the last producer; comes back if not.
+    pub(super) fn retire_last(self) -> Result<Last<T, S>, Self> {
+        // Acquire pairs with the release by which the others left. A compare-and-swap, since an observer may make a producer
+        // meanwhile; from zero it makes none.
+        let last =
+            self.inner()
+                .producers
+                .compare_exchange(1, 0, Ordering::AcqRel, Ordering::Relaxed);
+        if last.is_err() {
+            return Err(self);
+        }
+        let producer = ManuallyDrop::new(self);
+        // SAFETY: it was the last, is off the count, and is not used again.
+        Ok(unsafe { Self::left(producer.inner) })
+    }
+
     /// Takes one producer off the count.
     ///
     /// # Safety
@@ -315,13 +334,19 @@ impl<T, S: Side> Producer<T, S> {
     unsafe fn leave(inner: NonNull<Inner<T, S>>) -> Option<Last<T, S>> {
         // SAFETY: the caller's producer keeps it alive (invariant 1).
         let producers = unsafe { &(*inner.as_ptr()).producers };
-        // Only a producer makes producers, so one that finds itself alone stays so. Acquire pairs with the release by
-        // which another one left.
-        let last =
-            producers.load(Ordering::Acquire) == 1 || producers.fetch_sub(1, Ordering::AcqRel) == 1;
-        if !last {
+        // Acquire pairs with the release by which the others left.
+        if producers.fetch_sub(1, Ordering::AcqRel) != 1 {
             return None;
         }
+        // SAFETY: the count has come to zero by this.
+        Some(unsafe { Self::left(inner) })
+    }
+
+    /// Says that no producer is left.
+    ///
+    /// # Safety
+    /// The caller has taken the last producer off the count, and does this once.
+    unsafe fn left(inner: NonNull<Inner<T, S>>) -> Last<T, S> {
         // The holder of all producers passes into the answer.
         let observer = Observer { inner };
         let tail = &observer.inner().tail;
@@ -330,7 +355,7 @@ impl<T, S: Side> Producer<T, S> {
         } else {
             tail.fetch_or(FINISHED, Ordering::AcqRel)
         };
-        Some(Last { observer, flags })
+        Last { observer, flags }
     }
 }
 
@@ -404,6 +429,36 @@ impl<T, S> Observer<T, S> {
     /// True once no producer is left.
     pub(super) fn is_finished(&self) -> bool {
         self.inner().tail.load(Ordering::Acquire) & FINISHED != 0
+    }
+
+    /// True if both are holders of one queue.
+    pub(super) fn same_queue(&self, other: &Self) -> bool {
+        self.inner == other.inner
+    }
+
+    /// Makes a producer, unless none is left: then there will be none again.
+    pub(super) fn produce(&self) -> Option<Producer<T, S>>
+    where
+        S: Side,
+    {
+        let producers = &self.inner().producers;
+        let mut count = producers.load(Ordering::Relaxed);
+        loop {
+            assert!(count < usize::MAX / 2, "too many senders of one channel");
+            if count == 0 {
+                return None;
+            }
+            // Relaxed, as in the clone of a producer: that there is one keeps the producers' holder there.
+            match producers.compare_exchange_weak(
+                count,
+                count + 1,
+                Ordering::Relaxed,
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => return Some(Producer { inner: self.inner }),
+                Err(now) => count = now,
+            }
+        }
     }
 
     /// True if this is the only holder, and so has the queue to itself.
@@ -494,6 +549,28 @@ impl<T, S> Consumer<T, S> {
         }
     }
 
+    /// The number to be taken next.
+    pub(super) fn head(&self) -> usize {
+        self.head
+    }
+
+    /// How many values can be taken, those included that are just being written.
+    pub(super) fn len(&self) -> usize {
+        let tail = self.inner.inner().tail.load(Ordering::Acquire);
+        Block::<T>::values_between(self.head, tail >> SHIFT)
+    }
+
+    /// True if [`pop`](Self::pop) would find a value. Reads one word, which nobody writes before that, so it may be asked again and
+    /// again. That the last producer goes may be missed.
+    #[inline]
+    pub(super) fn is_worth_a_look(&self) -> bool {
+        if self.block.is_null() {
+            let tail = self.inner.inner().tail.load(Ordering::Acquire);
+            return tail >> SHIFT != self.head || tail & FINISHED != 0;
+        }
+        self.is_published()
+    }
+
     /// Takes the next value if it is published.
     #[inline]
     fn take(&mut self) -> Option<T> {
@@ -539,6 +616,10 @@ impl<T, S> Consumer<T, S> {
         // Linked before the last value was published (invariant 4), which the consumer has seen.
         self.block = block.next.load(Ordering::Acquire);
         self.head += 1;
+        if block.is_short() {
+            // SAFETY: no producer will touch it (invariant 4), and the consumer has just left it.
+            return unsafe { Block::free(done) };
+        }
         block.next.store(ptr::null_mut(), Ordering::Relaxed);
         self.inner.inner().keep_spare(done);
     }

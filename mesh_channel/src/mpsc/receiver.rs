@@ -1,15 +1,17 @@
-//! The receiving half, and the future of its next message.
+//! The receiving half.
 
 use super::control::Control;
 use super::list::{Consumer, Pop};
+use super::recv::{BlockingIter, Recv, RecvMany, TryIter};
+use crate::block_on::sleep_on;
 use crate::recv_error::{RecvError, TryRecvError};
+use crate::spin::Spin;
 use futures::Stream;
-use futures::future::FusedFuture;
 use futures::stream::FusedStream;
 use std::fmt;
-use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 /// The receiving half of a channel returned by [`channel`](super::channel).
 ///
@@ -21,9 +23,18 @@ pub struct Receiver<T> {
     consumer: Consumer<T, Control<T>>,
     /// Its place has been taken by a route, and there is nobody to tell that it goes.
     departed: bool,
+    /// [`close`](Receiver::close) has been called: when the queue is empty, nothing follows.
+    closed: bool,
     /// The stream has ended.
     terminated: bool,
+    /// How long to look before sleeping in [`blocking_recv`](Receiver::blocking_recv).
+    spin: Spin,
+    /// The low bits of the number up to which all was taken when it last waited that way.
+    waited_at: u16,
 }
+
+/// This many messages between two waits are a stream.
+const STREAM: u16 = 8;
 
 impl<T> Receiver<T> {
     #[inline]
@@ -31,7 +42,10 @@ impl<T> Receiver<T> {
         Self {
             consumer,
             departed: false,
+            closed: false,
             terminated: false,
+            spin: Spin::new(),
+            waited_at: 0,
         }
     }
 
@@ -75,6 +89,7 @@ impl<T> Receiver<T> {
         loop {
             return match self.consumer.pop() {
                 Pop::Value(value) => Ok(value),
+                Pop::Empty if self.closed => Err(self.end().into()),
                 Pop::Empty if self.consumer.side().resume() => continue,
                 Pop::Empty => Err(TryRecvError::Empty),
                 Pop::Finished => Err(self.end().into()),
@@ -102,6 +117,7 @@ impl<T> Receiver<T> {
             match self.consumer.pop() {
                 Pop::Value(value) => return Poll::Ready(Ok(value)),
                 Pop::Finished => return Poll::Ready(Err(self.end())),
+                Pop::Empty if self.closed => return Poll::Ready(Err(self.end())),
                 Pop::Empty if self.consumer.side().resume() => continue,
                 Pop::Empty => {}
             }
@@ -110,6 +126,209 @@ impl<T> Receiver<T> {
                 return Poll::Pending;
             }
         }
+    }
+
+    /// Receives the next message, blocking the thread until it is there.
+    ///
+    /// If others are about to send, it looks for their messages for some microseconds at most before it puts the thread to sleep,
+    /// and learns how long that pays; a receiver that waits costs nothing. Not for use in an executor's tasks.
+    ///
+    /// # Errors
+    ///
+    /// As [`recv`](Self::recv).
+    ///
+    /// ```
+    /// let (tx, mut rx) = mesh_channel::channel();
+    /// let sender = std::thread::spawn(move || tx.send(5));
+    /// assert_eq!(rx.blocking_recv().unwrap(), 5);
+    /// assert!(rx.blocking_recv().is_err());
+    /// # sender.join().unwrap();
+    /// ```
+    #[inline]
+    pub fn blocking_recv(&mut self) -> Result<T, RecvError> {
+        match self.consumer.pop() {
+            Pop::Value(value) => Ok(value),
+            Pop::Finished => Err(self.end()),
+            Pop::Empty => self.blocking_wait(),
+        }
+    }
+
+    /// Waits for a message that was not there.
+    fn blocking_wait(&mut self) -> Result<T, RecvError> {
+        let start = Instant::now();
+        let consumer = &self.consumer;
+        // Cut off, as it only matters whether they were many.
+        let number = consumer.head() as u16;
+        let run = number.wrapping_sub(self.waited_at);
+        self.waited_at = number;
+        let spin = &mut self.spin;
+        let mut look = || {
+            let is_there = || consumer.is_worth_a_look();
+            if run >= STREAM {
+                spin.look_at_stream(is_there)
+            } else {
+                spin.look(is_there)
+            }
+        };
+        // Not if the receiver has yet to say that it wants more.
+        if !self.closed && !consumer.side().resume() && look() {
+            if let Pop::Value(value) = self.consumer.pop() {
+                return Ok(value);
+            }
+        }
+        let mut spin = self.spin;
+        let received = spin.sleep(start, || sleep_on(self.recv()));
+        self.spin = spin;
+        received
+    }
+
+    /// Receives what is there, up to `limit` messages, and appends it to `buffer`; waits for a message if there is none.
+    ///
+    /// The number of messages is at least one, unless `limit` is zero: then it is zero, at once. Messages are never held back to
+    /// make a larger batch.
+    ///
+    /// Cancel-safe: messages are only taken when the future is ready.
+    ///
+    /// # Errors
+    ///
+    /// As [`recv`](Self::recv); `buffer` is left as it was.
+    ///
+    /// ```
+    /// # futures_executor::block_on(async {
+    /// let (tx, mut rx) = mesh_channel::channel();
+    /// (0..5).for_each(|n| tx.send(n));
+    /// let mut batch = Vec::new();
+    /// assert_eq!(rx.recv_many(&mut batch, 3).await.unwrap(), 3);
+    /// assert_eq!(rx.recv_many(&mut batch, 3).await.unwrap(), 2);
+    /// assert_eq!(batch, [0, 1, 2, 3, 4]);
+    /// # });
+    /// ```
+    pub fn recv_many<'a>(&'a mut self, buffer: &'a mut Vec<T>, limit: usize) -> RecvMany<'a, T> {
+        RecvMany {
+            receiver: self,
+            buffer,
+            limit,
+        }
+    }
+
+    /// As [`recv_many`](Self::recv_many), blocking the thread like [`blocking_recv`](Self::blocking_recv).
+    ///
+    /// # Errors
+    ///
+    /// As [`recv`](Self::recv); `buffer` is left as it was.
+    pub fn blocking_recv_many(
+        &mut self,
+        buffer: &mut Vec<T>,
+        limit: usize,
+    ) -> Result<usize, RecvError> {
+        if limit == 0 {
+            return Ok(0);
+        }
+        let first = self.blocking_recv()?;
+        buffer.push(first);
+        Ok(1 + self.drain_into(buffer, limit - 1))
+    }
+
+    /// Polls for messages; see [`recv_many`](Self::recv_many).
+    ///
+    /// # Errors
+    ///
+    /// As [`recv`](Self::recv); `buffer` is left as it was.
+    #[inline]
+    pub fn poll_recv_many(
+        &mut self,
+        cx: &mut Context<'_>,
+        buffer: &mut Vec<T>,
+        limit: usize,
+    ) -> Poll<Result<usize, RecvError>> {
+        if limit == 0 {
+            return Poll::Ready(Ok(0));
+        }
+        self.poll_recv(cx).map_ok(|first| {
+            buffer.push(first);
+            1 + self.drain_into(buffer, limit - 1)
+        })
+    }
+
+    /// Takes what is in the queue, up to `limit`.
+    fn drain_into(&mut self, buffer: &mut Vec<T>, limit: usize) -> usize {
+        let many = self.consumer.len().min(limit);
+        buffer.reserve(many);
+        for taken in 0..many {
+            match self.consumer.pop() {
+                Pop::Value(value) => buffer.push(value),
+                Pop::Empty | Pop::Finished => return taken,
+            }
+        }
+        many
+    }
+
+    /// The messages that are there, without waiting for further ones.
+    ///
+    /// ```
+    /// let (tx, mut rx) = mesh_channel::channel();
+    /// tx.send(1);
+    /// tx.send(2);
+    /// assert_eq!(rx.try_iter().collect::<Vec<_>>(), [1, 2]);
+    /// assert_eq!(rx.try_iter().next(), None);
+    /// ```
+    pub fn try_iter(&mut self) -> TryIter<'_, T> {
+        TryIter { receiver: self }
+    }
+
+    /// The messages until no sender is left, blocking the thread like [`blocking_recv`](Self::blocking_recv).
+    ///
+    /// ```
+    /// let (tx, mut rx) = mesh_channel::channel();
+    /// std::thread::spawn(move || (1..=3).for_each(|n| tx.send(n)));
+    /// assert_eq!(rx.blocking_iter().sum::<i32>(), 6);
+    /// ```
+    pub fn blocking_iter(&mut self) -> BlockingIter<'_, T> {
+        BlockingIter { receiver: self }
+    }
+
+    /// Ends the channel from this side: senders see the receiver as gone, and what is queued can still be received.
+    ///
+    /// After that, receiving fails: it does not wait for the senders to be dropped. What senders in other processes have
+    /// sent and has not arrived in the queue is dropped. A closed receiver that travels takes its queue along and stays closed.
+    ///
+    /// ```
+    /// let (tx, mut rx) = mesh_channel::channel();
+    /// tx.send(1);
+    /// rx.close();
+    /// assert!(tx.is_closed());
+    /// assert_eq!(tx.try_send(2).unwrap_err().into_inner(), 2);
+    /// assert_eq!(rx.try_recv().unwrap(), 1);
+    /// assert_eq!(rx.try_recv(), Err(mesh_channel::TryRecvError::Closed));
+    /// ```
+    pub fn close(&mut self) {
+        self.closed = true;
+        if self.consumer.seal() {
+            self.consumer.side().gone(None);
+        }
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// How many messages are queued here. Messages from other processes that are still on their way are not counted.
+    ///
+    /// It may be more at any time, but is not less until one is received.
+    ///
+    /// ```
+    /// let (tx, rx) = mesh_channel::channel();
+    /// tx.send('a');
+    /// tx.send('b');
+    /// assert_eq!(rx.len(), 2);
+    /// ```
+    pub fn len(&self) -> usize {
+        self.consumer.len()
+    }
+
+    /// True if no message is queued here.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// Why there is nothing more.
@@ -159,34 +378,5 @@ impl<T> FusedStream for Receiver<T> {
 impl<T> fmt::Debug for Receiver<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Receiver").finish_non_exhaustive()
-    }
-}
-
-/// The future of [`Receiver::recv`]. Dropping it loses nothing.
-#[must_use = "futures do nothing unless polled"]
-pub struct Recv<'a, T> {
-    receiver: &'a mut Receiver<T>,
-}
-
-impl<T> Future for Recv<'_, T> {
-    type Output = Result<T, RecvError>;
-
-    #[inline]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.receiver.poll_recv(cx)
-    }
-}
-
-/// Never terminated: polled again after a message, it waits for the next one. So it can be made anew in each round of a
-/// `select!`.
-impl<T> FusedFuture for Recv<'_, T> {
-    fn is_terminated(&self) -> bool {
-        false
-    }
-}
-
-impl<T> fmt::Debug for Recv<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Recv").finish_non_exhaustive()
     }
 }

@@ -12,6 +12,8 @@
 //! was in progress meanwhile finds the queue sealed and refuses its message, which then goes with the port. A loss
 //! of a sender travels as a port that has failed for that cause, in front of the others.
 //!
+//! A receiver that was closed takes its queue along and nothing else: its senders have been told that it is gone.
+//!
 //! # A sender leaves
 //!
 //! - The receiver is here: one end of a new port brings messages to the channel in the sender's place, the other travels.
@@ -36,6 +38,7 @@ use super::receiver::Receiver;
 use super::routing::{self, Refused};
 use super::sender::Sender;
 use crate::fields::{read_two, write_field};
+use crate::recv_error::TryRecvError;
 use crate::sync::{AtomicUsize, Mutex, Ordering};
 use mesh_node::error::{ChannelError, ChannelErrorKind};
 use mesh_node::local_node::{Delivery, Port, PortHandler, Resume};
@@ -230,6 +233,15 @@ impl<T: MeshPayload> PortHandler for RouteHandler<T> {
 
 /// What a receiver becomes in a message: the ports that bring its messages from now on, and those it had already.
 fn take_apart<T: MeshPayload>(mut receiver: Receiver<T>) -> (Vec<Port>, Vec<T>) {
+    if receiver.is_closed() {
+        // Its senders know it as gone, and need no way to follow.
+        let queue = receiver.try_iter().collect();
+        let loss = match receiver.try_recv() {
+            Err(TryRecvError::Error(cause)) => vec![failed_port(cause)],
+            _ => Vec::new(),
+        };
+        return (loss, queue);
+    }
     let consumer = receiver.depart();
     let departure = consumer.depart(None);
     let mut ports = Vec::new();
@@ -343,11 +355,36 @@ impl<T: MeshPayload> TryFrom<Resource> for Sender<T> {
     type Error = Resource;
 
     fn try_from(resource: Resource) -> Result<Self, Resource> {
-        let port = Port::try_from(resource)?;
+        Ok(Port::try_from(resource)?.into())
+    }
+}
+
+/// Makes a sender of a port, for a [`Receiver`] that is made of its peer. This is how the first channel over a link comes to be;
+/// all others travel in messages.
+impl<T: MeshPayload> From<Port> for Sender<T> {
+    fn from(port: Port) -> Self {
         let (sender, mut receiver) = super::channel();
         let consumer = receiver.depart();
         consumer.depart(None);
         set_route(consumer.observe(), port, || false);
-        Ok(sender)
+        sender
+    }
+}
+
+/// Makes a receiver of a port, for a [`Sender`] that is made of its peer.
+///
+/// ```
+/// use mesh_channel::{Receiver, Sender};
+/// use mesh_node::local_node::Port;
+///
+/// let (left, right) = Port::new_pair();
+/// let tx: Sender<String> = left.into();
+/// let mut rx: Receiver<String> = right.into();
+/// tx.send("hello".into());
+/// assert_eq!(futures_executor::block_on(rx.recv()).unwrap(), "hello");
+/// ```
+impl<T: MeshPayload> From<Port> for Receiver<T> {
+    fn from(port: Port) -> Self {
+        put_together(vec![port], Vec::new())
     }
 }

@@ -13,6 +13,7 @@ use super::control::{Item, PortRoute, Route, Step};
 use super::list::Pop;
 use super::receiver::Receiver;
 use super::sender::Sender;
+use crate::recv_error::TryRecvError;
 use mesh_node::error::ChannelError;
 use mesh_node::local_node::Port;
 use std::sync::Arc;
@@ -99,6 +100,15 @@ pub(super) fn is_gone<T>(start: &Sender<T>) -> bool {
 
 /// Joins `receiver`'s channel to that of `sender`.
 pub(super) fn bridge<T>(sender: Sender<T>, mut receiver: Receiver<T>) {
+    if receiver.is_closed() {
+        while let Ok(value) = receiver.try_recv() {
+            sender.send(value);
+        }
+        if let Err(TryRecvError::Error(cause)) = receiver.try_recv() {
+            let _ = forward(&sender, Item::Loss(cause));
+        }
+        return;
+    }
     let consumer = receiver.depart();
     let departure = consumer.depart(Some(sender.clone()));
     if leads_to(&sender, |at| at.producer().is_of(consumer)) {
@@ -128,11 +138,12 @@ pub(super) fn bridge<T>(sender: Sender<T>, mut receiver: Receiver<T>) {
 /// Turns a sender into the port that its messages go to, if it is the only one whose messages go there.
 pub(super) fn take_port<T>(mut sender: Sender<T>) -> Result<Port, Sender<T>> {
     loop {
-        if !sender.producer().is_last() || !sender.control().is_routed() {
+        if !sender.control().is_routed() {
             return Err(sender);
         }
-        let Some(last) = sender.into_producer().retire() else {
-            unreachable!("only a sender makes senders, and this is the last one");
+        let last = match sender.into_producer().retire_last() {
+            Ok(last) => last,
+            Err(producer) => return Err(Sender::new(producer)),
         };
         match last.side().take_route() {
             Some(Route::Bridged(next)) => sender = next,

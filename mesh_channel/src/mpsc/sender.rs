@@ -5,8 +5,12 @@ use super::control::{Control, Item};
 use super::list::Producer;
 use super::receiver::Receiver;
 use super::routing::{self, Refused};
+use super::weak::WeakSender;
 use crate::try_send_error::TrySendError;
+use futures::Sink;
 use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 /// The sending half of a channel returned by [`channel`](super::channel).
 ///
@@ -125,6 +129,35 @@ impl<T> Sender<T> {
         routing::bridge(self, receiver);
     }
 
+    /// True if both are senders of one channel: clones of each other, or made from the same [`WeakSender`].
+    ///
+    /// A sender that has come from elsewhere in a message has a channel of its own here, and so have senders whose channels were
+    /// [joined](Self::bridge): they lead to one receiver and are not the same.
+    ///
+    /// ```
+    /// let (tx, _rx) = mesh_channel::channel::<u32>();
+    /// let (other, _other_rx) = mesh_channel::channel::<u32>();
+    /// assert!(tx.same_channel(&tx.clone()));
+    /// assert!(!tx.same_channel(&other));
+    /// ```
+    pub fn same_channel(&self, other: &Self) -> bool {
+        self.producer.same_queue(&other.producer)
+    }
+
+    /// A handle that does not keep the channel open, and can make a sender as long as something else does.
+    ///
+    /// ```
+    /// let (tx, mut rx) = mesh_channel::channel();
+    /// let weak = tx.downgrade();
+    /// weak.upgrade().unwrap().send(1);
+    /// drop(tx);
+    /// assert_eq!(rx.try_recv().unwrap(), 1);
+    /// assert!(weak.upgrade().is_none());
+    /// ```
+    pub fn downgrade(&self) -> WeakSender<T> {
+        WeakSender::new(self.producer.observe())
+    }
+
     #[inline]
     pub(super) fn producer(&self) -> &Producer<T, Control<T>> {
         &self.producer
@@ -138,16 +171,45 @@ impl<T> Sender<T> {
     pub(super) fn control(&self) -> &Control<T> {
         self.producer.side()
     }
-
-    pub(super) fn same_channel(&self, other: &Self) -> bool {
-        self.producer.same_queue(&other.producer)
-    }
 }
 
 impl<T> Clone for Sender<T> {
     #[inline]
     fn clone(&self) -> Self {
         Self::new(self.producer.clone())
+    }
+}
+
+/// Always ready, as the queue is unbounded. Flushing and closing do nothing: a message is sent when it is given, and the channel
+/// closes when its last sender is dropped, as an adapter like `forward` does at its end.
+///
+/// ```
+/// use futures::{SinkExt, StreamExt, stream};
+///
+/// # futures_executor::block_on(async {
+/// let (mut tx, rx) = mesh_channel::channel();
+/// tx.send_all(&mut stream::iter([1, 2].map(Ok))).await.unwrap();
+/// stream::iter([3, 4]).map(Ok).forward(tx).await.unwrap();
+/// assert_eq!(rx.collect::<Vec<_>>().await, [1, 2, 3, 4]);
+/// # });
+/// ```
+impl<T> Sink<T> for Sender<T> {
+    type Error = TrySendError<T>;
+
+    fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn start_send(self: Pin<&mut Self>, value: T) -> Result<(), Self::Error> {
+        self.try_send(value)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::link::Links;
 use super::slot::{Found, Rx};
+use crate::block_on::block_on;
 use crate::recv_error::{RecvError, TryRecvError};
 use futures::future::FusedFuture;
 use std::fmt;
@@ -67,6 +68,22 @@ impl<T> OneshotReceiver<T> {
         };
         self.terminated = true;
         result
+    }
+
+    /// Receives the value, blocking the thread until it is there or will not come. Not for use in an executor's tasks.
+    ///
+    /// # Errors
+    ///
+    /// [`RecvError::Closed`] if the sender was dropped without sending, or the value was taken; [`RecvError::Error`] if the sender
+    /// was lost.
+    ///
+    /// ```
+    /// let (tx, rx) = mesh_channel::oneshot();
+    /// std::thread::spawn(move || tx.send(5));
+    /// assert_eq!(rx.blocking_recv().unwrap(), 5);
+    /// ```
+    pub fn blocking_recv(self) -> Result<T, RecvError> {
+        block_on(self)
     }
 
     pub(super) fn into_rx(self) -> Option<Rx<T, Links<T>>> {

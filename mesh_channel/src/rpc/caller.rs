@@ -5,6 +5,7 @@
 //! [`TryRpcSend`] is for senders that may know that nobody receives, and gives the request back then.
 
 use super::{FailableRpc, Rpc};
+use crate::block_on::block_on;
 use crate::error::RemoteError;
 use crate::{OneshotReceiver, RecvError, Sender, TrySendError};
 use futures::future::FusedFuture;
@@ -106,6 +107,38 @@ pub trait RpcSend {
         let (rpc, answer) = Rpc::new(input);
         self.send_rpc(make(rpc));
         FailableRpcFuture(answer)
+    }
+
+    /// As [`call`](Self::call), and waits for the answer, blocking the thread. Not for use in an executor's tasks.
+    ///
+    /// # Errors
+    ///
+    /// [`RpcError::Channel`], if there will be no answer.
+    ///
+    /// ```
+    /// use mesh_channel::rpc::{Rpc, RpcSend};
+    ///
+    /// let (tx, mut rx) = mesh_channel::channel::<Rpc<u32, u32>>();
+    /// std::thread::spawn(move || rx.blocking_recv().unwrap().handle_sync(|n| n + 1));
+    /// assert_eq!(tx.blocking_call(|rpc| rpc, 1).unwrap(), 2);
+    /// ```
+    fn blocking_call<F, I, R>(&self, make: F, input: I) -> Result<R, RpcError>
+    where
+        F: FnOnce(Rpc<I, R>) -> Self::Message,
+    {
+        block_on(self.call(make, input))
+    }
+
+    /// As [`call_failable`](Self::call_failable), and waits for the answer, blocking the thread.
+    ///
+    /// # Errors
+    ///
+    /// [`RpcError::Call`], if the handler failed; [`RpcError::Channel`], if there will be no answer.
+    fn blocking_call_failable<F, I, R>(&self, make: F, input: I) -> Result<R, RpcError<RemoteError>>
+    where
+        F: FnOnce(FailableRpc<I, R>) -> Self::Message,
+    {
+        block_on(self.call_failable(make, input))
     }
 }
 

@@ -169,7 +169,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            window: Amount::new(64, 256 * 1024),
+            window: Amount::new(1024, 4 * 1024 * 1024),
             ports: 16 * 1024,
             resources: 1024,
             message_bytes: 64 * 1024 * 1024,

@@ -17,6 +17,7 @@ use super::id::{Channel, Hop, LinkId, NodeId, PortId};
 use super::link::RouteKey;
 use super::node::{Node, Work};
 use super::port::{Item, Kind, Lock, PeerState, Port, Route, Step};
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 impl<B: Body, R> Node<B, R> {
@@ -51,7 +52,34 @@ impl<B: Body, R> Node<B, R> {
         }
         self.cancel_expected(&link.peer, &cause);
         self.link_went(id, &link.peer);
+        self.work.push_back(Work::Collect);
         self.outbox.push_back(Effect::LinkDown(id, cause));
+    }
+
+    /// Closes ports that enclose each other in a ring, each inside a message queued on another: nobody can receive them any
+    /// more. An honest node makes no such ring by itself, but a neighbour can have it made.
+    pub(super) fn collect(&mut self) {
+        let contents = |port: &Port<B>| -> Vec<PortId> {
+            let unread = port.as_end().into_iter().flat_map(|end| &end.queue);
+            let routes = port.routes.iter().flatten();
+            let items = routes.flat_map(|route| route.held.iter().chain(&route.backlog));
+            let waiting = items.filter_map(|item| match item {
+                Item::Message(message) => Some(message),
+                Item::Close | Item::Fail(_) | Item::End => None,
+            });
+            let messages = unread.chain(waiting);
+            messages.flat_map(|m| m.ports.iter().copied()).collect()
+        };
+        let inside: BTreeSet<PortId> = self.ports.values().flat_map(contents).collect();
+        let mut lost = inside.clone();
+        // What is inside no message here is held by a user, by a neighbour, or by a message that the shell prepares.
+        let outside = self.ports.keys().filter(|id| !inside.contains(id));
+        let mut reached: Vec<PortId> = outside.copied().collect();
+        while let Some(port) = reached.pop().and_then(|id| self.ports.get(&id)) {
+            let found = contents(port).into_iter().filter(|id| lost.remove(id));
+            reached.extend(found);
+        }
+        self.work.extend(lost.into_iter().map(Work::Close));
     }
 
     /// The link over which claims were expected is gone: take the promises back.

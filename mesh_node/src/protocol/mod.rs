@@ -51,8 +51,8 @@
 //! need no window. What a node holds for a link is bounded by what it grants: ports times window.
 //!
 //! # What it leaves out
-//! Ports that enclose each other in a ring (each inside a message queued on another) are unreachable and are not
-//! found; a port in a message on itself or on its peer here is refused. Bodies and descriptors are the shell's.
+//! Ports that enclose each other in a ring (each inside a message queued on another) are unreachable; they are found only
+//! when a link is lost. A port in a message on itself or on its peer here is refused. Bodies and descriptors are the shell's.
 
 mod bypass;
 mod effect;

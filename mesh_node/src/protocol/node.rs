@@ -23,6 +23,8 @@ pub(super) enum Work {
     Flush(RouteKey),
     /// Something about the port settled: join with a neighbour in this node, or begin to go away.
     Settle(PortId),
+    /// A link was lost: look for ports that nobody can reach any more.
+    Collect,
 }
 
 /// Why a message was not taken.
@@ -370,6 +372,7 @@ impl<B: Body, R> Node<B, R> {
                     Work::Fail(port, cause) => self.fail_now(port, &cause),
                     Work::Flush(key) => self.flush(key),
                     Work::Settle(port) => self.settle(port),
+                    Work::Collect => self.collect(),
                 }
             }
             if !self.stopping || !self.wind_down() {

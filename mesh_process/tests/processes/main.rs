@@ -61,7 +61,9 @@ const TESTS: &[(&str, fn())] = tests! {
         children_that_are_not_of_the_mesh_are_left_alone;
     causes:
         a_killed_process_is_named_with_its_signal,
+        a_hundred_kills_fail_every_pending_call_and_nobody_else,
         a_process_that_exits_at_once_is_named_with_its_status,
+        a_process_that_loses_its_link_and_lives_on_is_named_all_the_same,
         a_handler_that_panics_ends_its_process_as_main_would;
     listening:
         a_process_that_connects_gets_its_first_message,

@@ -9,6 +9,7 @@ use mesh_process::{
 };
 use std::future::{Future, pending, poll_fn};
 use std::os::fd::OwnedFd;
+use std::os::unix::process::CommandExt;
 use std::task::Poll;
 
 /// What a child that could not join exits with.
@@ -44,6 +45,8 @@ pub(crate) enum Request {
     Length(Rpc<(OwnedFd, Vec<u8>), (u64, usize)>),
     Facts(Rpc<(), Facts>),
     Exit(i32),
+    /// Becomes another program, which reads until the end and loses the link.
+    Become(OwnedFd),
     /// Launches a child that holds a descriptor for ever, in the mesh of this process.
     Grandchild(FailableRpc<(OwnedFd, bool), u32>),
     /// Shuts a mesh of its own down, in which a child holds a descriptor for ever.
@@ -123,6 +126,10 @@ async fn serve(mut requests: Receiver<Request>) {
                 comm: std::fs::read_to_string("/proc/self/comm").unwrap(),
             }),
             Request::Exit(status) => std::process::exit(status),
+            Request::Become(input) => {
+                let error = std::process::Command::new("cat").stdin(input).exec();
+                panic!("{error}");
+            }
             Request::Grandchild(rpc) => {
                 rpc.handle_failable(async |(descriptor, stay)| grandchild(descriptor, stay).await)
                     .await;

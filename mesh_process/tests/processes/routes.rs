@@ -126,17 +126,28 @@ pub(crate) async fn parent(signals: Signals) {
         go: signals.go,
         done: signals.done,
     }));
-    // One to this process, and one to each other. A question is itself on its way for a while.
-    for child in [a, b] {
-        while child.call(Request::Routes, ()).await.unwrap() != (2, 0) || here().await.1 > 0 {
-            std::thread::yield_now();
-        }
-    }
+    until_direct(a, b).await;
     File::from(signals.ready).write_all(&[1]).unwrap();
     File::from(signals.over).read_exact(&mut [0]).unwrap();
     for (handle, tx) in children {
         drop(tx);
         handle.wait().await.unwrap();
+    }
+}
+
+/// Returns when nothing between the children goes by way of this process any more.
+///
+/// What one process does can occupy another again, so all of them have to be found at rest as many times in a row as there are.
+async fn until_direct(a: &Sender<Request>, b: &Sender<Request>) {
+    let mut at_rest = 0;
+    while at_rest < 3 {
+        let (_, proxies) = here().await;
+        let mut is_direct = proxies == 0;
+        for child in [a, b] {
+            // Of its two links, one leads to this process, and one to the other child.
+            is_direct &= child.call(Request::Routes, ()).await.unwrap() == (2, 0);
+        }
+        at_rest = if is_direct { at_rest + 1 } else { 0 };
     }
 }
 

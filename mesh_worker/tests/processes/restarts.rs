@@ -38,7 +38,7 @@ pub(crate) fn requests_in_the_queue_reach_the_next_process_each_once() {
 
 pub(crate) fn a_worker_goes_from_process_to_process_under_load() {
     const CLIENTS: u64 = 4;
-    const RESTARTS: usize = 20;
+    const RESTARTS: usize = 100;
     let processes = Processes::new();
     let (mut child, mut host) = processes.launch("generation 0");
     let (mut handle, tx) = ledger(&host);

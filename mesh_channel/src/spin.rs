@@ -1,0 +1,187 @@
+//! Looking again for a moment before sleeping.
+//!
+//! To put a thread to sleep and wake it costs microseconds, in a virtual machine tens of them. What is awaited often takes less, if
+//! the other side is at work on another core. So a thread that waits looks again for a short time, at growing distances, which
+//! leaves the memory that it looks at to the one who is about to write it.
+//!
+//! How long is learned: a [`Spin`] looks longer after it has found something or after a sleep that turned out to be short, and
+//! shorter after it has looked in vain. A program that idles is at the shortest; each wait then costs less than falling asleep does,
+//! and a wait that has no end costs nothing more.
+//!
+//! If it had looked in vain for longer than the sleep then took, then the other side needed this very core, and looking kept it from
+//! work. That sets a ceiling, which only what is found in spite of it lifts. The number of cores would not tell: a thread that is
+//! pinned to one of many counts one, and so would the whole process if such a thread were the first to ask.
+//!
+//! [`Spin`] is two bytes, kept by whoever waits repeatedly.
+
+use crate::sync::{spin_loop, yield_now};
+use std::time::{Duration, Instant};
+
+/// How long the waits of one receiver or thread are spun.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Spin {
+    /// It looks for the time of `1 << level` of the processor's hints.
+    level: u8,
+    /// The highest that the level may be.
+    ceiling: u8,
+}
+
+/// A hint takes from 3 to 50 ns, so this is 100 µs at most: what a wait costs that is slept through where waking is slow.
+const MOST: u8 = 11;
+/// Takes next to nothing.
+const LEAST: u8 = 2;
+/// Hints at level 0; none under loom, to which a look is one more state to explore.
+const HINTS: u32 = if cfg!(loom) { 0 } else { 1 };
+/// Hints before the first look.
+const FIRST: u32 = 4;
+/// The most hints from one look to the next, which is the longest that something is there unseen.
+const FARTHEST: u32 = 32;
+/// Hints before the first look at a stream.
+const AWAY: u32 = 128;
+/// How often the core is given away before sleeping: the other side may be waiting for this very core.
+const YIELDS: u8 = 2;
+/// A sleep shorter than this would have been better not begun.
+const SHORT: Duration = Duration::from_micros(100);
+
+impl Spin {
+    /// Knows nothing yet.
+    pub(crate) const fn new() -> Self {
+        Self {
+            level: LEAST + 3,
+            ceiling: MOST,
+        }
+    }
+
+    /// Looks until it is there, for as long as seems worth it.
+    #[inline]
+    pub(crate) fn look(&mut self, is_there: impl FnMut() -> bool) -> bool {
+        self.look_from(FIRST, is_there)
+    }
+
+    /// As [`look`](Self::look) for what comes in a stream: stays away for longer at first.
+    ///
+    /// Whoever sends without a pause gets ahead meanwhile, and many messages can be taken at once. To look sooner means to take
+    /// each from under the hands of its sender, which slows both down.
+    #[inline]
+    pub(crate) fn look_at_stream(&mut self, is_there: impl FnMut() -> bool) -> bool {
+        self.look_from(AWAY, is_there)
+    }
+
+    fn look_from(&mut self, mut distance: u32, mut is_there: impl FnMut() -> bool) -> bool {
+        let mut hints = HINTS << self.level;
+        while hints > 0 {
+            for _ in 0..distance.min(hints) {
+                spin_loop();
+            }
+            if is_there() {
+                self.longer();
+                return true;
+            }
+            hints -= distance.min(hints);
+            distance = (2 * distance).min(FARTHEST);
+        }
+        self.shorter();
+        for _ in 0..YIELDS {
+            yield_now();
+            if is_there() {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Sleeps by `sleep`, having looked in vain since `start`, and learns from how long that was.
+    pub(crate) fn sleep<R>(&mut self, start: Instant, sleep: impl FnOnce() -> R) -> R {
+        let asleep = Instant::now();
+        let result = sleep();
+        self.learn(asleep - start, asleep.elapsed());
+        result
+    }
+
+    fn learn(&mut self, looked: Duration, slept: Duration) {
+        if slept >= SHORT {
+            return;
+        }
+        if slept < looked && self.level > LEAST {
+            self.ceiling = self.level.saturating_sub(1).max(LEAST);
+            self.level = LEAST;
+        } else {
+            // More than was taken off for having looked in vain.
+            self.level = (self.level + 2).min(self.ceiling);
+        }
+    }
+
+    fn longer(&mut self) {
+        if self.level == self.ceiling {
+            self.ceiling = (self.ceiling + 1).min(MOST);
+        }
+        self.level = (self.level + 1).min(self.ceiling);
+    }
+
+    fn shorter(&mut self) {
+        self.level = self.level.saturating_sub(1).max(LEAST);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NO_TIME: Duration = Duration::ZERO;
+
+    #[test]
+    fn looks_in_vain_become_few_and_stay_so() {
+        let mut spin = Spin::new();
+        for _ in 0..10 {
+            assert!(!spin.look(|| false));
+        }
+        assert_eq!(spin.level, LEAST);
+        let mut looked = 0;
+        spin.look(|| {
+            looked += 1;
+            false
+        });
+        assert_eq!(looked, 1 + YIELDS);
+    }
+
+    #[test]
+    fn looks_that_find_something_become_more_up_to_a_bound() {
+        let mut spin = Spin::new();
+        for _ in 0..20 {
+            assert!(spin.look(|| true));
+        }
+        assert_eq!(spin.level, MOST);
+        spin.look(|| false);
+        assert_eq!(spin.level, MOST - 1);
+    }
+
+    #[test]
+    fn a_short_sleep_makes_up_for_having_looked_in_vain_and_a_long_one_does_not() {
+        let mut spin = Spin::new();
+        for _ in 0..20 {
+            spin.shorter();
+            spin.learn(NO_TIME, SHORT / 2);
+        }
+        assert!(spin.level >= MOST - 1);
+        for _ in 0..20 {
+            spin.shorter();
+            spin.learn(NO_TIME, SHORT);
+        }
+        assert_eq!(spin.level, LEAST);
+    }
+
+    #[test]
+    fn having_looked_for_longer_than_was_slept_sets_a_ceiling_until_something_is_found() {
+        let mut spin = Spin::new();
+        spin.learn(SHORT, SHORT / 2);
+        assert_eq!(spin.level, LEAST);
+        let ceiling = spin.ceiling;
+        assert!(ceiling < Spin::new().level);
+        for _ in 0..20 {
+            spin.learn(NO_TIME, SHORT / 2);
+        }
+        assert_eq!(spin.level, ceiling);
+        spin.longer();
+        assert_eq!((spin.level, spin.ceiling), (ceiling + 1, ceiling + 1));
+    }
+}
