@@ -123,10 +123,10 @@ fn what_a_link_cannot_carry_fails_its_port() {
     let child = Node::invited(&invitation, settings());
     let (near, far, _wire) = Wire::new();
     let here: Port = root
-        .host(&invitation, none, |input| Ok(near.start(input)))
+        .host(&invitation, none, |input| Ok(near.start(Box::new(input))))
         .unwrap();
     let there = child
-        .join(&invitation, none, |input| Ok(far.start(input)))
+        .join(&invitation, none, |input| Ok(far.start(Box::new(input))))
         .unwrap();
     let tx: Sender<Receiver<Parcel>> = world::sender(here);
     let mut rx: Receiver<Receiver<Parcel>> = world::receiver(there);

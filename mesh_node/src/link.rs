@@ -95,11 +95,14 @@ pub trait Sink: Send + 'static {
 
 /// Bytes with what travels beside them.
 ///
-/// Borrowed bytes are copied if they have to wait; owned ones, if they are many, are kept as they are.
+/// Borrowed bytes are copied if they have to wait; owned ones, if they are many, are kept as they are. Many bytes may follow few that
+/// are known later, without being copied behind them: they are the tail. Where a frame arrives there is no trace of that.
 #[derive(Debug, Default)]
 pub struct Frame<'a> {
     /// The bytes. There may be none.
     pub bytes: Cow<'a, [u8]>,
+    /// More bytes, behind those.
+    pub tail: Vec<u8>,
     /// What travels beside them, in order.
     pub attachments: Vec<Attachment>,
 }
@@ -143,8 +146,14 @@ impl<'a> Frame<'a> {
     pub fn with_attachments(bytes: impl Into<Cow<'a, [u8]>>, attachments: Vec<Attachment>) -> Self {
         Self {
             bytes: bytes.into(),
+            tail: Vec::new(),
             attachments,
         }
+    }
+
+    /// How many bytes it has, in both parts.
+    pub fn byte_count(&self) -> usize {
+        self.bytes.len().saturating_add(self.tail.len())
     }
 }
 
@@ -258,6 +267,9 @@ pub enum Cause {
     /// The sink panicked.
     #[error("the receiver of the link panicked")]
     SinkPanicked,
+    /// Whoever drives the link knows more than the link: who the peer was, and what became of it.
+    #[error("{0}")]
+    Known(ChannelError),
     /// The transport failed.
     #[error("the transport failed: {0}")]
     Io(#[source] Arc<io::Error>),
@@ -272,6 +284,7 @@ impl From<io::Error> for Cause {
 impl From<Cause> for ChannelError {
     fn from(cause: Cause) -> Self {
         let kind = match &cause {
+            Cause::Known(error) => return error.clone(),
             Cause::Malformed(_) => ChannelErrorKind::ProtocolBreach,
             _ => ChannelErrorKind::LinkLost,
         };

@@ -54,12 +54,26 @@ pub(crate) struct Split<'a> {
     finished: bool,
 }
 
-/// A packet to write: the concatenation of its two parts, with the descriptors.
+/// A packet to write: the concatenation of its parts, with the descriptors.
 #[derive(Debug)]
 pub(crate) struct Packet<'a> {
-    pub(crate) header: Option<HeaderBytes>,
-    pub(crate) bytes: &'a [u8],
+    header: Option<HeaderBytes>,
+    bytes: [&'a [u8]; 2],
     pub(crate) descriptors: &'a [OwnedFd],
+}
+
+impl Packet<'_> {
+    /// Its parts, of which any may be empty.
+    pub(crate) fn parts(&self) -> [&[u8]; 3] {
+        let [head, tail] = self.bytes;
+        let header = self.header.as_ref().map_or(&[][..], |h| h.as_slice());
+        [header, head, tail]
+    }
+
+    /// How long it is.
+    pub(crate) fn length(&self) -> usize {
+        self.parts().iter().map(|part| part.len()).sum()
+    }
 }
 
 impl Outbox {
@@ -84,7 +98,7 @@ impl Outbox {
 
     /// Whether a frame would be packed with others. If not, its bytes had better be owned, for otherwise they are copied.
     pub(crate) fn packs(&self, frame: &Frame<'_>) -> bool {
-        frame.bytes.len().saturating_add(HEADER_BYTES) <= self.packet_bytes.min(SMALL_BYTES)
+        frame.byte_count().saturating_add(HEADER_BYTES) <= self.packet_bytes.min(SMALL_BYTES)
             && frame.descriptors.len() <= PACKET_DESCRIPTORS
     }
 
@@ -92,12 +106,12 @@ impl Outbox {
     pub(crate) fn push(&mut self, frame: Frame<'_>) {
         if !self.packs(&frame) {
             let split = Split::new(frame.into_owned(), self.packet_bytes);
-            self.bytes += split.frame.bytes.len();
+            self.bytes += split.frame.byte_count();
             self.items.push_back(Outgoing::Split(split));
             return;
         }
         let packet_bytes = self.packet_bytes;
-        let (length, count) = (frame.bytes.len(), frame.descriptors.len());
+        let (length, count) = (frame.byte_count(), frame.descriptors.len());
         let packed = match self.items.back_mut() {
             Some(Outgoing::Packed(packed)) if packed.has_room(length, count, packet_bytes) => {
                 packed
@@ -145,7 +159,7 @@ impl Outbox {
 
     /// Puts a frame, which was tried without queueing it, before the others.
     pub(crate) fn put_first(&mut self, split: Split<'static>) {
-        self.bytes += split.frame.bytes.len();
+        self.bytes += split.frame.byte_count();
         self.items.push_front(Outgoing::Split(split));
     }
 
@@ -181,12 +195,13 @@ impl Packed {
 
     fn add(&mut self, frame: Frame<'_>) {
         let header = Header {
-            length: frame.bytes.len(),
+            length: frame.byte_count(),
             descriptors: frame.descriptors.len() as u8,
             part: Part::Whole,
         };
         self.bytes.extend_from_slice(header.write().as_slice());
         self.bytes.extend_from_slice(&frame.bytes);
+        self.bytes.extend_from_slice(&frame.tail);
         self.descriptors.extend(frame.descriptors);
     }
 }
@@ -217,7 +232,7 @@ impl<'a> Split<'a> {
     /// The bytes and descriptors of the next piece.
     fn next(&self) -> (Range<usize>, Range<usize>) {
         let piece = self.packet_bytes - HEADER_BYTES;
-        let bytes_end = self.frame.bytes.len().min(self.bytes_done + piece);
+        let bytes_end = self.frame.byte_count().min(self.bytes_done + piece);
         let descriptors_end =
             (self.frame.descriptors.len()).min(self.descriptors_done + PACKET_DESCRIPTORS);
         (
@@ -227,7 +242,7 @@ impl<'a> Split<'a> {
     }
 
     fn is_last(&self, bytes: &Range<usize>, descriptors: &Range<usize>) -> bool {
-        bytes.end == self.frame.bytes.len() && descriptors.end == self.frame.descriptors.len()
+        bytes.end == self.frame.byte_count() && descriptors.end == self.frame.descriptors.len()
     }
 
     fn part(&self, bytes: &Range<usize>, descriptors: &Range<usize>) -> Part {
@@ -235,7 +250,7 @@ impl<'a> Split<'a> {
         match (first, self.is_last(bytes, descriptors)) {
             (true, true) => Part::Whole,
             (true, false) => Part::First(Total {
-                bytes: self.frame.bytes.len() as u32,
+                bytes: self.frame.byte_count() as u32,
                 descriptors: self.frame.descriptors.len() as u16,
             }),
             (false, false) => Part::Middle,
@@ -256,7 +271,7 @@ impl<'a> Split<'a> {
         };
         Some(Packet {
             header: Some(header.write()),
-            bytes: &self.frame.bytes[bytes],
+            bytes: self.frame.slices(bytes),
             descriptors: &self.frame.descriptors[descriptors],
         })
     }
@@ -278,7 +293,7 @@ impl Outgoing<'_> {
             Self::Packed(packed) if packed.written => None,
             Self::Packed(packed) => Some(Packet {
                 header: None,
-                bytes: &packed.bytes,
+                bytes: [&packed.bytes, &[]],
                 descriptors: &packed.descriptors,
             }),
         }
@@ -294,7 +309,7 @@ impl Outgoing<'_> {
 
     fn bytes(&self) -> usize {
         match self {
-            Self::Split(split) => split.frame.bytes.len(),
+            Self::Split(split) => split.frame.byte_count(),
             Self::Packed(packed) => packed.bytes.len(),
         }
     }

@@ -109,7 +109,7 @@ enum Item {
 impl Item {
     fn bytes(&self) -> usize {
         match self {
-            Self::Frame(frame) => frame.bytes.len(),
+            Self::Frame(frame) => frame.byte_count(),
             Self::Farewell | Self::Loss(_) => 0,
         }
     }
@@ -251,7 +251,8 @@ impl Shared {
         };
         let handed = match item {
             Item::Frame(frame) => {
-                let delivery = Delivery::Frame(&frame.bytes, frame.descriptors);
+                let (bytes, descriptors) = frame.into_bytes();
+                let delivery = Delivery::Frame(&bytes, descriptors);
                 receiver.deliver(delivery, || Cause::PeerClosed)
             }
             Item::Farewell => receiver.deliver(Delivery::End, || self.cause_of_farewell(index)),
@@ -326,7 +327,7 @@ impl Link for SimulatedLink {
             drop(state);
             return Err(frame.refuse(Refusal::Ended));
         }
-        side.queued_bytes += frame.bytes.len();
+        side.queued_bytes += frame.byte_count();
         side.queue.push_back(Item::Frame(frame.into_owned()));
         drop(state);
         self.shared.changed.notify_all();

@@ -378,16 +378,13 @@ impl Writing {
         let Some(packet) = item.packet() else {
             return Poll::Ready(Ok(true));
         };
-        let header = packet.header.as_ref().map_or(&[][..], |h| h.as_slice());
-        let length = header.len() + packet.bytes.len();
-        let parts = [
-            IoSlice::new(header.get(self.offset..).unwrap_or_default()),
-            IoSlice::new(
-                (packet.bytes)
-                    .get(self.offset.saturating_sub(header.len())..)
-                    .unwrap_or_default(),
-            ),
-        ];
+        let length = packet.length();
+        let mut skip = self.offset;
+        let parts = packet.parts().map(|part| {
+            let skipped = skip.min(part.len());
+            skip -= skipped;
+            IoSlice::new(part.get(skipped..).unwrap_or_default())
+        });
         match stream.as_mut().poll_write_vectored(context, &parts) {
             Poll::Ready(Ok(0)) => Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
             Poll::Ready(Ok(count)) => {

@@ -31,12 +31,17 @@ pub(super) enum Body {
     Damaged(u32),
 }
 
+/// Up to here a value's bytes are copied behind the head of their frame; beyond, they go out from where they are.
+const COPIED_BYTES: usize = 4 << 10;
+
 /// What stands beside a frame's bytes, for the core.
 #[derive(Debug)]
 pub(super) enum Beside {
     Here(Attachment),
     /// It was sent, and got lost on the way.
     Missing,
+    /// The last bytes of the frame, where they have not been copied behind the others. It is never received.
+    Tail(Vec<u8>),
 }
 
 /// A body in bytes.
@@ -107,11 +112,13 @@ impl FrameBody<Beside> for Body {
             let bits = eight.iter().enumerate();
             out.push(bits.fold(0, |byte, (at, kind)| byte | u8::from(*kind) << at));
         }
-        out.extend(bytes.data);
+        if bytes.data.len() <= COPIED_BYTES {
+            out.extend(bytes.data);
+        } else {
+            beside.push(Beside::Tail(bytes.data));
+        }
         #[cfg(unix)]
         beside.extend((bytes.descriptors.into_iter()).map(|fd| Beside::Here(Attachment::Fd(fd))));
-        #[cfg(not(unix))]
-        let _ = beside;
     }
 
     fn read(bytes: &[u8], beside: Vec<Beside>) -> Option<Self> {
@@ -143,7 +150,7 @@ impl FrameBody<Beside> for Body {
                 .into_iter()
                 .map(|beside| match beside {
                     Beside::Here(Attachment::Fd(fd)) => Some(fd),
-                    Beside::Here(_) | Beside::Missing => None,
+                    Beside::Here(_) | Beside::Missing | Beside::Tail(_) => None,
                 })
                 .collect::<Option<_>>()?,
         };
@@ -193,10 +200,28 @@ mod tests {
 
     fn written(body: Body) -> Vec<u8> {
         let size = body.bytes();
-        let mut out = Vec::new();
-        body.write(&mut out, &mut Vec::new());
+        let (mut out, mut beside) = (Vec::new(), Vec::new());
+        body.write(&mut out, &mut beside);
+        for beside in beside {
+            match beside {
+                Beside::Tail(tail) => out.extend(tail),
+                other => panic!("{other:?}"),
+            }
+        }
         assert_eq!(out.len(), size as usize);
         out
+    }
+
+    #[test]
+    fn many_bytes_go_out_from_where_they_are() {
+        let Body::Bytes(bytes) = body(&[1; COPIED_BYTES + 1], &[]) else {
+            panic!("not bytes");
+        };
+        let address = bytes.data.as_ptr();
+        let (mut out, mut beside) = (Vec::new(), Vec::new());
+        Body::Bytes(bytes).write(&mut out, &mut beside);
+        assert_eq!(out, [0]);
+        assert!(matches!(&beside[..], [Beside::Tail(tail)] if tail.as_ptr() == address));
     }
 
     #[test]
@@ -216,11 +241,13 @@ mod tests {
     #[test]
     fn what_was_written_is_read_again() {
         for kinds in [vec![], vec![false], vec![false; 9], vec![false; 300]] {
-            let Some(Body::Bytes(read)) = Body::read(&written(body(b"data", &kinds)), Vec::new())
-            else {
-                panic!("{} resources", kinds.len());
-            };
-            assert_eq!((&read.data[..], read.kinds), (&b"data"[..], kinds));
+            for data in [b"data".to_vec(), vec![7; COPIED_BYTES + 1]] {
+                let Some(Body::Bytes(read)) = Body::read(&written(body(&data, &kinds)), Vec::new())
+                else {
+                    panic!("{} resources", kinds.len());
+                };
+                assert_eq!((read.data, &read.kinds), (data, &kinds));
+            }
         }
     }
 

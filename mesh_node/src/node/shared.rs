@@ -204,15 +204,19 @@ impl Shared {
     }
 
     fn transmit(self: &Arc<Self>, id: LinkId, event: Event<Body, Beside>) {
-        let (mut bytes, mut beside) = (Vec::new(), Vec::new());
+        // Room for a small message, so that it does not grow step by step.
+        let (mut bytes, mut beside) = (Vec::with_capacity(128), Vec::new());
         frame::encode(event, &mut bytes, &mut beside);
-        let present = |beside| match beside {
-            Beside::Here(attachment) => Some(attachment),
-            // Nobody sends on what did not arrive.
-            Beside::Missing => None,
-        };
-        let attachments = beside.into_iter().filter_map(present).collect();
-        let mut frame = Some(Frame::with_attachments(bytes, attachments));
+        let mut frame = Frame::new(bytes);
+        for beside in beside {
+            match beside {
+                Beside::Here(attachment) => frame.attachments.push(attachment),
+                Beside::Tail(tail) => frame.tail = tail,
+                // Nobody sends on what did not arrive.
+                Beside::Missing => {}
+            }
+        }
+        let mut frame = Some(frame);
         let link = self.with(|state| {
             let line = state.links.get_mut(&id)?;
             if line.link.is_none() {

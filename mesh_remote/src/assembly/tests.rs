@@ -82,8 +82,7 @@ proptest! {
         let mut out = Vec::new();
         while let Some(mut item) = outbox.take() {
             while let Some(packet) = item.packet() {
-                let mut bytes = packet.header.map_or(Vec::new(), |h| h.as_slice().to_vec());
-                bytes.extend_from_slice(packet.bytes);
+                let bytes = packet.parts().concat();
                 prop_assert!(bytes.len() <= packet_bytes);
                 let (more, result) = take(&mut assembly, &bytes, Vec::new(), false);
                 prop_assert!(result.is_ok());

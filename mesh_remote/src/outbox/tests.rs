@@ -7,8 +7,7 @@ fn drain(outbox: &mut Outbox) -> Vec<(usize, usize)> {
     let mut packets = Vec::new();
     while let Some(mut item) = outbox.take() {
         while let Some(packet) = item.packet() {
-            let header = packet.header.map_or(0, |header| header.as_slice().len());
-            packets.push((header + packet.bytes.len(), packet.descriptors.len()));
+            packets.push((packet.length(), packet.descriptors.len()));
             item.advance();
         }
         outbox.written(&mut item);
@@ -45,9 +44,47 @@ fn a_large_frame_keeps_its_place_and_its_buffer() {
     outbox.push(Frame::new(b"after"));
     let _before = outbox.take();
     let item = outbox.take().unwrap();
-    assert_eq!(item.packet().unwrap().bytes.as_ptr(), address);
+    assert_eq!(item.packet().unwrap().parts()[1].as_ptr(), address);
     outbox.put_back(item);
     assert_eq!(drain(&mut outbox), [(20_004, 0), (9, 0)]);
+}
+
+#[test]
+fn the_parts_of_a_frame_follow_each_other_wherever_packets_end() {
+    let whole: Vec<u8> = (0..200_000u32).map(|at| (at ^ (at >> 8)) as u8).collect();
+    for cut in [0, 5, 70_000, PACKET_BYTES - 6, 100_000, 200_000] {
+        let mut outbox = Outbox::new(PACKET_BYTES);
+        let mut frame = Frame::new(&whole[..cut]);
+        frame.tail = whole[cut..].to_vec();
+        outbox.push(frame);
+        assert_eq!(outbox.bytes(), whole.len());
+        let mut item = outbox.take().unwrap();
+        let mut written = Vec::new();
+        while let Some(packet) = item.packet() {
+            let [_, head, tail] = packet.parts();
+            written.extend([head, tail].concat());
+            item.advance();
+        }
+        assert!(written == whole, "{cut}");
+    }
+}
+
+#[test]
+fn a_long_tail_is_not_copied_and_a_short_one_is_packed() {
+    let mut outbox = Outbox::new(PACKET_BYTES);
+    let mut frame = Frame::new(b"head");
+    frame.tail = vec![1; 50_000];
+    let address = frame.tail.as_ptr();
+    outbox.push(frame);
+    let item = outbox.take().unwrap();
+    assert_eq!(item.packet().unwrap().parts()[2].as_ptr(), address);
+    let mut outbox = Outbox::new(PACKET_BYTES);
+    for _ in 0..2 {
+        let mut frame = Frame::new(b"head");
+        frame.tail = b"tail".to_vec();
+        outbox.push(frame);
+    }
+    assert_eq!(drain(&mut outbox), [(2 * (4 + 8), 0)]);
 }
 
 #[test]

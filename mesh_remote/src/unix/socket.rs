@@ -75,8 +75,7 @@ pub(super) fn packet_room(socket: impl AsFd) -> io::Result<usize> {
 
 /// Writes one packet.
 pub(super) fn write(socket: impl AsFd, packet: &Packet<'_>) -> Written {
-    let header = packet.header.as_ref().map_or(&[][..], |h| h.as_slice());
-    let parts = [IoSlice::new(header), IoSlice::new(packet.bytes)];
+    let parts = packet.parts().map(IoSlice::new);
     let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
     let result = if packet.descriptors.is_empty() {
         sendmsg(socket, &parts, &mut SendAncillaryBuffer::default(), flags)

@@ -3,6 +3,7 @@
 use crate::{pipe, tcp};
 use futures::executor::block_on;
 use mesh_remote::link::{FrameLimits, Link, Sink};
+use mesh_remote::node::memory::Wire;
 use mesh_remote::simulated::Network;
 use mesh_remote::{stream, unix};
 use std::sync::Arc;
@@ -71,5 +72,27 @@ impl Kind for SimulatedKind {
         let (left, right) = network.pair(limits, left, right);
         thread::spawn(move || network.run());
         (Arc::new(left), Arc::new(right))
+    }
+}
+
+/// Links within a process, each direction stepped by a thread of its own.
+#[derive(Default)]
+pub(crate) struct MemoryKind;
+
+impl Kind for MemoryKind {
+    fn pair(&self, limits: FrameLimits, left: Box<dyn Sink>, right: Box<dyn Sink>) -> Pair {
+        let (a, b, wire) = Wire::with_limits(limits);
+        wire.hold(true);
+        for side in [0, 1] {
+            let wire = wire.clone();
+            thread::spawn(move || {
+                while !wire.has_ended() {
+                    if !wire.step(side) {
+                        thread::yield_now();
+                    }
+                }
+            });
+        }
+        (Arc::new(a.start(left)), Arc::new(b.start(right)))
     }
 }

@@ -12,7 +12,7 @@ mod pipe;
 mod scenarios;
 mod tcp;
 
-use kinds::{Kind, SimulatedKind, StreamKind, TcpKind, UnixKind};
+use kinds::{Kind, MemoryKind, SimulatedKind, StreamKind, TcpKind, UnixKind};
 
 macro_rules! suite {
     ($($scenario:ident,)*) => {
@@ -20,6 +20,7 @@ macro_rules! suite {
         suite!(@kind over_streams_that_chop, StreamKind, $($scenario,)*);
         suite!(@kind over_tcp, TcpKind, $($scenario,)*);
         suite!(@kind simulated, SimulatedKind, $($scenario,)*);
+        suite!(@kind within_a_process, MemoryKind, $($scenario,)*);
     };
     (@kind $module:ident, $kind:ident, $($scenario:ident,)*) => {
         mod $module {

@@ -57,7 +57,12 @@ pub(crate) fn frames_of_every_size_arrive_whole_and_in_order_both_ways(kind: &dy
     for (number, size) in sizes.iter().enumerate() {
         let content = bytes(*size, number);
         right.send(Frame::new(&content)).unwrap();
-        left.send(Frame::new(content)).unwrap();
+        let (head, tail) = content.split_at(size * (number % 5) / 4);
+        let frame = Frame {
+            tail: tail.to_vec(),
+            ..Frame::new(head)
+        };
+        left.send(frame).unwrap();
     }
     for (number, size) in sizes.iter().enumerate() {
         let content = bytes(*size, number);
