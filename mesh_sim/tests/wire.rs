@@ -48,7 +48,7 @@ struct Talk {
     /// Links that were made for introductions, and who drives which end.
     made: Vec<[Option<(usize, LinkId)>; 2]>,
     /// What was sent on a link whose other end has not been taken up.
-    early: BTreeMap<(usize, LinkId), Vec<(Vec<u8>, Vec<Ends>)>>,
+    early: Vec<((usize, LinkId), Vec<u8>, Vec<Ends>)>,
     flying: VecDeque<Flying>,
     lines: Vec<String>,
 }
@@ -136,10 +136,9 @@ impl Talk {
                 if let [Some(a), Some(b)] = self.made[made] {
                     self.links.insert(a, b);
                     self.links.insert(b, a);
-                    for (from, to) in [(a, b), (b, a)] {
-                        for (bytes, ends) in self.early.remove(&from).unwrap_or_default() {
-                            self.flying.push_back(Flying { to, bytes, ends });
-                        }
+                    for (from, bytes, ends) in std::mem::take(&mut self.early) {
+                        let to = if from == a { b } else { a };
+                        self.flying.push_back(Flying { to, bytes, ends });
                     }
                 }
             }
