@@ -119,11 +119,7 @@ impl Talk {
                 self.lines.push(line);
                 match to {
                     Some(to) => self.flying.push_back(Flying { to, bytes, ends }),
-                    None => self
-                        .early
-                        .entry((at, link))
-                        .or_default()
-                        .push((bytes, ends)),
+                    None => self.early.push(((at, link), bytes, ends)),
                 }
             }
             Effect::Introduce(number, ..) => {
@@ -137,8 +133,10 @@ impl Talk {
                     self.links.insert(a, b);
                     self.links.insert(b, a);
                     for (from, bytes, ends) in std::mem::take(&mut self.early) {
-                        let to = if from == a { b } else { a };
-                        self.flying.push_back(Flying { to, bytes, ends });
+                        match self.links.get(&from).copied() {
+                            Some(to) => self.flying.push_back(Flying { to, bytes, ends }),
+                            None => self.early.push((from, bytes, ends)),
+                        }
                     }
                 }
             }
