@@ -33,6 +33,9 @@ impl FrameBody<Ends> for Bytes {
     }
 }
 
+/// Who said what on a link that nobody else drives yet.
+type Early = ((usize, LinkId), Vec<u8>, Vec<Ends>);
+
 struct Flying {
     to: (usize, LinkId),
     bytes: Vec<u8>,
@@ -48,7 +51,7 @@ struct Talk {
     /// Links that were made for introductions, and who drives which end.
     made: Vec<[Option<(usize, LinkId)>; 2]>,
     /// What was sent on a link whose other end has not been taken up.
-    early: Vec<((usize, LinkId), Vec<u8>, Vec<Ends>)>,
+    early: Vec<Early>,
     flying: VecDeque<Flying>,
     lines: Vec<String>,
 }
