@@ -25,9 +25,14 @@ pub struct SimBody {
     pub ready: bool,
 }
 
+impl SimBody {
+    /// The size of a body without padding.
+    pub const BYTES: u32 = 8;
+}
+
 impl Body for SimBody {
     fn bytes(&self) -> u32 {
-        8 + self.padding
+        Self::BYTES + self.padding
     }
 
     fn resources(&self) -> u32 {

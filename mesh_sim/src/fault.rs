@@ -1,13 +1,51 @@
-//! What goes wrong in a world: shutdowns, crashes, cut wires, and a node that turns hostile.
+//! What goes wrong in a world: failed ports, messages that cannot be written, shutdowns, crashes, cut wires, and a node that
+//! turns hostile.
 //!
 //! Before anything is lost, what may fail for it is marked (see [`taint`](crate::taint)).
 
-use crate::body::Resource;
-use crate::ledger::{Fate, Place};
+use crate::body::{Resource, SimBody};
+use crate::ledger::{Fate, Handle, Place};
 use crate::world::{Chore, EndState, Flying, Outcome, World};
-use mesh_node::protocol::{Cause, CauseKind};
+use mesh_node::protocol::{Cause, CauseKind, Message};
 
 impl World {
+    /// A user fails a port: at once, or if it is `orderly` by closing it with a cause.
+    pub fn fail(&mut self, handle: usize, orderly: bool) -> Outcome {
+        let Place::User(node, port) = self.ledger.handles[handle].place else {
+            return Ok(());
+        };
+        self.taint_handles(&[handle]);
+        let cause = Cause::new(CauseKind::Undeliverable, "its user failed it");
+        if orderly {
+            self.ledger.handles[handle].place = Place::Closed;
+            self.nodes[node].core.close_with(port, cause);
+        } else {
+            self.nodes[node].core.fail(port, cause);
+        }
+        self.pump(node)
+    }
+
+    /// A message cannot be written out: the port that it was about to leave by fails.
+    pub(crate) fn cannot_prepare(
+        &mut self,
+        node: usize,
+        ticket: u64,
+        message: Message<SimBody>,
+    ) -> Outcome {
+        let sender = self.ledger.messages.get(message.body.id as usize);
+        if let Some(sender) = sender.map(|m| m.sender) {
+            let receives = |(at, h): (usize, &Handle)| h.sources.contains(&sender).then_some(at);
+            let handles = self.ledger.handles.iter().enumerate();
+            let touched: Vec<usize> = handles.filter_map(receives).chain([sender]).collect();
+            self.taint_handles(&touched);
+        }
+        let cause = Cause::new(CauseKind::Undeliverable, "it cannot be written");
+        self.nodes[node]
+            .core
+            .prepared(ticket, Err((message, cause)));
+        self.pump(node)
+    }
+
     /// Begins an orderly shutdown of a node.
     pub fn shutdown(&mut self, node: usize) -> Outcome {
         if !self.nodes[node].alive {

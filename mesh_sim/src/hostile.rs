@@ -45,6 +45,8 @@ pub fn trace(seed: u64) {
 pub(crate) fn narrow(limits: &mut Limits) {
     limits.ports = PORTS;
     limits.introductions = 30;
+    limits.resources = limits.resources.min(4);
+    limits.message_bytes = limits.message_bytes.min(200);
 }
 
 fn run_in(program: &Program, world: &mut World) -> Outcome<Stats> {
@@ -281,14 +283,20 @@ fn forge_message(rng: &mut Rng, aim: Aim) -> Event<SimBody, Resource> {
             room: any_amount(rng).min_with(Amount::new(1 << 20, 1 << 36), rng),
         })
         .collect();
+    let (id, padding) = (rng.below(1000) as u64, rng.below(60) as u32);
     Event::Message {
         channel: aim.channel,
         sequence: aim.sequence,
-        fingerprint: None,
+        fingerprint: (id % 10 == 3).then_some(id),
         body: SimBody {
-            id: rng.below(1000) as u64,
-            padding: rng.below(60) as u32,
-            tokens: Vec::new(),
+            id,
+            // Now and then more than was granted.
+            padding: if padding == 59 { 400 } else { padding },
+            tokens: if id % 50 == 49 {
+                vec![0; 5]
+            } else {
+                Vec::new()
+            },
             ready: true,
         },
         ports,

@@ -4,6 +4,7 @@
 //! stays runnable when steps are removed. What is not in the program (how the world comes to rest after it) is drawn from
 //! the program's own seed.
 
+use crate::body::SimBody;
 use crate::check;
 use crate::ledger::Place;
 use crate::rng::Rng;
@@ -33,6 +34,8 @@ pub enum Step {
     Cut(u32),
     /// A node shuts down in order.
     Shutdown(u32),
+    /// A user fails a port.
+    Fail(u32, u32),
 }
 
 /// A whole run.
@@ -109,11 +112,16 @@ impl Program {
             Amount::new(4, 200),
             Amount::new(64, 4096),
         ][rng.below(4)];
-        let limits = Limits {
+        let mut limits = Limits {
             window,
             ports: if rng.one_in(16) { 6 } else { 10_000 },
             ..Limits::default()
         };
+        if seed % 16 == 5 {
+            // Some messages cannot go over links.
+            limits.resources = 1;
+            limits.message_bytes = SimBody::BYTES + 45;
+        }
         let setup = Setup {
             nodes,
             inviters,
@@ -148,6 +156,7 @@ impl Program {
             63 if faults == 2 => Step::Cut(a),
             63 if faults == 3 => Step::Shutdown(a),
             64 if faults == 3 && rng.one_in(3) => Step::Crash(a, b),
+            65 if faults == 2 => Step::Fail(a, b),
             _ => Step::Happen(a),
         }
     }
@@ -262,6 +271,10 @@ impl Program {
                 let wires: Vec<usize> = (0..world.wires.len()).collect();
                 pick(&wires, a).map_or(Ok(()), |wire| world.cut(wire))
             }
+            Step::Fail(a, b) => match pick(&held(world), a) {
+                Some(handle) => world.fail(handle, b % 2 == 0),
+                None => Ok(()),
+            },
             Step::Shutdown(a) => {
                 pick(&living(world), a).map_or(Ok(()), |node| world.shutdown(node))
             }

@@ -133,6 +133,8 @@ pub struct World {
     pub sabotage: Option<u64>,
     /// Whether to tell what happens.
     pub trace: bool,
+    /// What every node grants.
+    pub limits: Limits,
     next_token: u64,
 }
 
@@ -156,6 +158,7 @@ impl World {
             bytes: 0,
             failures: 0,
             sabotage: setup.sabotage,
+            limits: setup.limits,
             trace: false,
             next_token: 0,
         };
@@ -197,6 +200,8 @@ impl World {
     fn add_node(&mut self, name: NodeId, setup: &Setup, inviter: Option<usize>) {
         let mut config = Config::new(name);
         config.limits = setup.limits;
+        // Builds differ, so that layouts are told.
+        config.build = self.nodes.len() as u128;
         self.nodes.push(SimNode {
             core: Node::new(config),
             links: BTreeMap::new(),
@@ -379,11 +384,14 @@ impl World {
         all
     }
 
-    /// Lets something happen. `refuse` makes an introduction fail.
+    /// Lets something happen. `refuse` makes an introduction fail, and now and then the writing of a message.
     pub fn happen(&mut self, what: Happening, refuse: bool) -> Outcome {
         match what {
             Happening::Arrival(wire, side) => self.arrive(wire, side),
             Happening::Chore(at) => match self.chores.remove(at) {
+                Chore::Prepare(node, ticket, message) if refuse && ticket % 4 == 0 => {
+                    self.cannot_prepare(node, ticket, message)
+                }
                 Chore::Prepare(node, ticket, mut message) => {
                     message.body.ready = true;
                     self.nodes[node].core.prepared(ticket, Ok(message));
@@ -548,6 +556,11 @@ impl World {
             .iter()
             .map(|h| self.ledger.handles[*h].place)
             .collect();
+        let bytes = SimBody::BYTES + padding;
+        if tokens.len() > self.limits.resources as usize || bytes > self.limits.message_bytes {
+            // It may go anywhere but over a link.
+            self.taint_handles(&[handle]);
+        }
         let id = self.ledger.send(handle, inside.clone(), tokens.clone());
         if last {
             self.ledger.handles[handle].place = Place::Closed;
@@ -626,6 +639,9 @@ impl World {
     /// Makes a pair in a node.
     pub fn create(&mut self, node: usize) -> usize {
         let (a, b) = self.nodes[node].core.create();
+        for port in [a, b] {
+            self.nodes[node].core.set_layouts(port, Some(1), Some(1));
+        }
         self.ledger
             .pair([Place::User(node, a), Place::User(node, b)])
     }

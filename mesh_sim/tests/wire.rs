@@ -33,6 +33,9 @@ impl FrameBody<Ends> for Bytes {
     }
 }
 
+/// Who said what on a link that nobody else drives yet.
+type Early = ((usize, LinkId), Vec<u8>, Vec<Ends>);
+
 struct Flying {
     to: (usize, LinkId),
     bytes: Vec<u8>,
@@ -48,7 +51,7 @@ struct Talk {
     /// Links that were made for introductions, and who drives which end.
     made: Vec<[Option<(usize, LinkId)>; 2]>,
     /// What was sent on a link whose other end has not been taken up.
-    early: BTreeMap<(usize, LinkId), Vec<(Vec<u8>, Vec<Ends>)>>,
+    early: Vec<Early>,
     flying: VecDeque<Flying>,
     lines: Vec<String>,
 }
@@ -119,11 +122,7 @@ impl Talk {
                 self.lines.push(line);
                 match to {
                     Some(to) => self.flying.push_back(Flying { to, bytes, ends }),
-                    None => self
-                        .early
-                        .entry((at, link))
-                        .or_default()
-                        .push((bytes, ends)),
+                    None => self.early.push(((at, link), bytes, ends)),
                 }
             }
             Effect::Introduce(number, ..) => {
@@ -136,9 +135,10 @@ impl Talk {
                 if let [Some(a), Some(b)] = self.made[made] {
                     self.links.insert(a, b);
                     self.links.insert(b, a);
-                    for (from, to) in [(a, b), (b, a)] {
-                        for (bytes, ends) in self.early.remove(&from).unwrap_or_default() {
-                            self.flying.push_back(Flying { to, bytes, ends });
+                    for (from, bytes, ends) in std::mem::take(&mut self.early) {
+                        match self.links.get(&from).copied() {
+                            Some(to) => self.flying.push_back(Flying { to, bytes, ends }),
+                            None => self.early.push((from, bytes, ends)),
                         }
                     }
                 }

@@ -197,6 +197,8 @@ impl<B: Body, R> Node<B, R> {
             return;
         }
         let ours_stands = requesting && (matches!(hop, Hop::Link(_, c) if c.ours) || granted);
+        // A neighbour has one request at a time: one that still waits was given up for this one, and must not undo it.
+        route.deferred = None;
         if !route.is_stable() || ours_stands {
             route.deferred = Some(control);
             return;

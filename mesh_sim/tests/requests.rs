@@ -1,0 +1,88 @@
+//! What a proxy asks of its neighbours, in orders that random worlds seldom come upon: a core driven frame by frame.
+
+#![allow(clippy::unwrap_used)] // Helpers of tests, where a panic is the report.
+
+use mesh_node::protocol::{
+    Capabilities, Channel, Config, Effect, Event, Hello, Limits, LinkId, Node, NodeId, Side,
+};
+use mesh_sim::body::{Resource, SimBody};
+
+type Core = Node<SimBody, Resource>;
+type Said = Vec<(LinkId, Event<SimBody, Resource>)>;
+
+/// The channel of the invitation, as the inviter names it.
+const FIRST: Channel = Channel {
+    ours: true,
+    number: 0,
+};
+
+fn hello(node: NodeId) -> Event<SimBody, Resource> {
+    Event::Hello(Hello {
+        versions: (1, 1),
+        features: 0,
+        build: 0,
+        node,
+        limits: Limits::default(),
+    })
+}
+
+/// What a core says, and which links it makes; a link that ends is an error.
+fn said(core: &mut Core) -> (Said, Option<LinkId>) {
+    let (mut said, mut made) = (Vec::new(), None);
+    while let Some(effect) = core.poll_effect() {
+        match effect {
+            Effect::Transmit(link, event) => said.push((link, event)),
+            Effect::Connect(link, ..) => made = Some(link),
+            Effect::LinkDown(_, cause) => panic!("{cause}"),
+            _ => {}
+        }
+    }
+    (said, made)
+}
+
+#[test]
+fn a_request_that_waits_does_not_come_back_when_a_later_one_was_granted() {
+    let root = NodeId::root(1);
+    let (here, other) = (root.child(0), root.child(1));
+    let mut core = Core::new(Config::new(here.clone()));
+    let caps = Capabilities {
+        resources: true,
+        introductions: true,
+    };
+    let (link, _) = core.add_link(root.clone(), caps, Side::Invitee).unwrap();
+    core.event(link, hello(root.clone()));
+    let ask = |target: &NodeId, token| Event::Ask {
+        channel: FIRST,
+        target: target.clone(),
+        token,
+    };
+    // The root asks it to expect a node that it has no link to yet, and then, as that has changed, to expect itself.
+    core.event(link, ask(&other, 7));
+    core.event(link, ask(&here, 8));
+    let (heard, _) = said(&mut core);
+    assert!(matches!(
+        heard.last(),
+        Some((_, Event::Yes { token: 8, .. }))
+    ));
+    // Now the link comes that the first request had waited for.
+    let end = Resource::End(0, 1);
+    let peer = other.clone();
+    core.event(link, Event::Introduce { peer, end });
+    let (_, made) = said(&mut core);
+    core.event(made.unwrap(), hello(other));
+    let (heard, _) = said(&mut core);
+    let yes = heard
+        .iter()
+        .find(|(_, event)| matches!(event, Event::Yes { .. }));
+    assert_eq!(yes, None);
+    // The root has gone by what was granted, and passes on the end of the other side.
+    core.event(
+        link,
+        Event::End {
+            channel: FIRST,
+            messages: 0,
+            leaving: true,
+        },
+    );
+    said(&mut core);
+}
