@@ -114,7 +114,7 @@ impl Drop for Receiver {
 }
 
 /// What a panic carries may panic when it is dropped.
-fn drop_quietly(panic: Box<dyn std::any::Any + Send>) {
+pub(crate) fn drop_quietly(panic: Box<dyn std::any::Any + Send>) {
     if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
         // Rather leaked than raised again.
         let _ = std::mem::ManuallyDrop::new(again);

@@ -63,6 +63,8 @@ pub(super) struct Line {
     early: Vec<Frame<'static>>,
     /// Whether the core has done with it.
     ending: bool,
+    /// Whether it did so because something is wrong: then nobody waits for the peer's farewell.
+    broken: bool,
 }
 
 /// Work for the runner.
@@ -188,17 +190,28 @@ impl Shared {
                 self.with(|state| state.core.introduced(number, ends));
             }
             Effect::Connect(link, _, end) => self.connect(link, end),
-            Effect::LinkDown(id, _) => {
+            Effect::LinkDown(id, cause) => {
                 let link = self.with(|state| {
                     let line = state.links.get_mut(&id)?;
                     line.ending = true;
+                    line.broken = cause.kind != CauseKind::Shutdown;
                     line.link.clone()
                 });
                 if let Some(link) = link {
                     link.close();
                 }
             }
-            Effect::ShutDown => self.with(|state| state.stopped = true),
+            Effect::ShutDown => {
+                // A peer that broke the protocol, or is stuck, may never say farewell.
+                let broken: Vec<_> = self.with(|state| {
+                    state.stopped = true;
+                    let broken = state.links.values().filter(|line| line.broken);
+                    broken.filter_map(|line| line.link.clone()).collect()
+                });
+                for link in broken {
+                    link.abort();
+                }
+            }
             Effect::Writable(_) | Effect::LinkUp(_) => {}
         }
     }

@@ -8,6 +8,7 @@
 //! which is late finds nothing. Lock order: none; the table's lock is never held while a source runs.
 
 use super::process;
+use crate::delivery::drop_quietly;
 use crate::packet::PACKET_BYTES;
 use parking_lot::Mutex;
 use rustix::event::epoll::{self, EventData, EventFlags};
@@ -16,8 +17,8 @@ use std::collections::{BinaryHeap, HashMap};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 use thiserror::Error;
@@ -95,12 +96,19 @@ impl IoThread {
             next: AtomicU64::new(0),
             process: std::process::id(),
         });
-        let this: &'static Self = Box::leak(this);
+        let (give, given) = mpsc::sync_channel::<&'static Self>(1);
         process::without_signals(|| {
             thread::Builder::new()
                 .name("mesh-io".to_owned())
-                .spawn(move || this.run())
+                .spawn(move || {
+                    if let Ok(this) = given.recv() {
+                        this.run();
+                    }
+                })
         })??;
+        // It stays from here on. Had there been no thread to be had, the descriptor would be closed now.
+        let this: &'static Self = Box::leak(this);
+        give.send(this).map_err(io::Error::other)?;
         Ok(this)
     }
 
@@ -128,7 +136,12 @@ impl IoThread {
     }
 
     /// Changes what a source is called for. An end of file from both sides always is.
+    ///
+    /// In a forked child it does nothing, and nor does [`remove`](Self::remove): the `epoll` descriptor is the parent's too.
     pub(super) fn rearm(&self, token: Token, descriptor: impl AsFd, events: EventFlags) {
+        if process::is_forked() {
+            return;
+        }
         let data = EventData::new_u64(token.0);
         // It fails only where the descriptor is not registered: the link has ended in the meantime.
         let _ = epoll::modify(&self.epoll, descriptor, data, events);
@@ -136,6 +149,9 @@ impl IoThread {
 
     /// Forgets a source. A call of it may be under way.
     pub(super) fn remove(&self, token: Token, descriptor: impl AsFd) {
+        if process::is_forked() {
+            return;
+        }
         // The descriptor is taken out by hand, for a forked child may keep it open.
         let _ = epoll::delete(&self.epoll, descriptor);
         let source = self.sources.lock().remove(&token);
@@ -188,7 +204,10 @@ impl IoThread {
         let source = self.sources.lock().get(&token).cloned();
         if let Some(source) = source {
             // Sinks are contained one by one; this is for what is left, such as the drop of a sink's link.
-            let _ = catch_unwind(AssertUnwindSafe(|| source.ready(events, turn)));
+            let called = catch_unwind(AssertUnwindSafe(|| source.ready(events, turn)));
+            if let Err(panic) = called {
+                drop_quietly(panic);
+            }
         }
     }
 }

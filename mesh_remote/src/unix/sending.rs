@@ -136,6 +136,9 @@ impl Side {
     }
 
     pub(super) fn queued_bytes(&self) -> usize {
+        if process::is_forked() {
+            return 0;
+        }
         self.sending.lock().outbox.bytes()
     }
 

@@ -3,8 +3,9 @@
 //! What it keeps true: a call is made by the I/O thread, one at a time, and never under a lock; after the watch has been dropped
 //! none begins. When a watch is over, by either side, the descriptor is let go of.
 
-use super::StartError;
 use super::io_thread::{IoThread, Source, Token, Turn, io_thread};
+use super::{StartError, process};
+use crate::delivery::drop_quietly;
 use parking_lot::Mutex;
 use rustix::event::epoll::EventFlags;
 use std::fmt;
@@ -120,15 +121,20 @@ impl Source for Watched {
         }
         self.end();
         drop((descriptor, call));
-        if let Ok(ControlFlow::Break(last)) = flow {
-            last();
+        match flow {
+            Ok(ControlFlow::Break(last)) => last(),
+            Ok(ControlFlow::Continue(())) => {}
+            Err(panic) => drop_quietly(panic),
         }
     }
 }
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        self.0.end();
+        // In a forked child the watch is the parent's, and so may the lock be.
+        if !process::is_forked() {
+            self.0.end();
+        }
     }
 }
 

@@ -41,9 +41,13 @@ pub(crate) fn start(end: OwnedFd) -> (UnixLink, Collected) {
     start_limited(end, FrameLimits::default())
 }
 
+pub(crate) fn collector_of(told: mpsc::Sender<Told>) -> Box<dyn Sink> {
+    Box::new(Collector(told))
+}
+
 pub(crate) fn start_limited(end: OwnedFd, limits: FrameLimits) -> (UnixLink, Collected) {
     let (sender, receiver) = mpsc::channel();
-    let link = unix::start(end, limits, Box::new(Collector(sender))).unwrap();
+    let link = unix::start(end, limits, collector_of(sender)).unwrap();
     (link, Collected(receiver))
 }
 

@@ -10,6 +10,9 @@ use crate::collector::{Told, start};
 use mesh_remote::link::{Cause, Frame, FrameLimits, Link, Refusal, Sink};
 use mesh_remote::unix::{self, StartError};
 use rustix::process::{Pid, WaitOptions, waitpid};
+use std::ops::ControlFlow;
+use std::os::fd::OwnedFd;
+use std::sync::{Arc, mpsc};
 
 struct Silent;
 
@@ -17,6 +20,27 @@ impl Sink for Silent {
     fn frame(&mut self, _: &[u8], _: Vec<mesh_remote::link::Attachment>) {}
     fn descriptors_lost(&mut self, _: &[u8], _: mesh_remote::link::DescriptorsLost) {}
     fn closed(self: Box<Self>, _: Cause) {}
+}
+
+/// What a child does that has a watch of its parent's.
+fn watched_in_child(watch: unix::Watch) -> i32 {
+    drop(watch);
+    0
+}
+
+/// Runs something in a forked child, whose status says what came of it.
+fn in_fork(run: impl FnOnce() -> i32) -> Option<i32> {
+    // SAFETY: the child runs with this thread only. It allocates, which the C library allows in a forked child, takes no lock that
+    // another thread of the parent may hold for longer than a call, and ends by `_exit`.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        let code = run();
+        // SAFETY: it ends this process and returns to nobody.
+        unsafe { libc::_exit(code) };
+    }
+    let pid = Pid::from_raw(child).unwrap();
+    let (_, status) = waitpid(Some(pid), WaitOptions::empty()).unwrap().unwrap();
+    status.exit_status()
 }
 
 /// What the child does; the number says what went wrong, if anything.
@@ -44,22 +68,36 @@ fn a_forked_child_is_told_so_and_does_not_disturb_its_parent() {
         || {
             let (ours, theirs) = unix::pair().unwrap();
             let ((ours, _), (theirs, collected)) = (start(ours), start(theirs));
-            // SAFETY: the child runs with this thread only. It allocates, which the C library allows in a forked child, takes no
-            // lock that another thread of the parent may hold for longer than a call, and ends by `_exit`.
-            let child = unsafe { libc::fork() };
-            if child == 0 {
-                let code = in_child(ours);
-                // SAFETY: it ends this process and returns to nobody.
-                unsafe { libc::_exit(code) };
-            }
-            let pid = Pid::from_raw(child).unwrap();
-            let (_, status) = waitpid(Some(pid), WaitOptions::empty()).unwrap().unwrap();
-            assert_eq!(status.exit_status(), Some(0));
+            let mut in_both = Some(ours);
+            let status = in_fork(|| in_both.take().map_or(9, in_child));
+            assert_eq!(status, Some(0));
+            let ours = in_both.unwrap();
             ours.send(Frame::new(b"from the parent")).unwrap();
             assert_eq!(collected.frame().0, b"from the parent");
             ours.close();
             assert!(matches!(collected.next(), Told::Closed(Cause::PeerClosed)));
             drop(theirs);
+        },
+    );
+}
+
+#[test]
+fn a_watch_that_a_forked_child_drops_goes_on_in_its_parent() {
+    alone(
+        "fork::a_watch_that_a_forked_child_drops_goes_on_in_its_parent",
+        || {
+            let (near, far) = unix::pair().unwrap();
+            let (seen, was_seen) = mpsc::channel();
+            let watch = unix::watch(Arc::new(far), move |_| {
+                let seen = seen.clone();
+                ControlFlow::Break(move || seen.send(()).unwrap())
+            });
+            let mut in_both = Some(watch.unwrap());
+            let status = in_fork(|| in_both.take().map_or(9, watched_in_child));
+            assert_eq!(status, Some(0));
+            drop::<OwnedFd>(near);
+            was_seen.recv().unwrap();
+            drop(in_both);
         },
     );
 }

@@ -6,15 +6,15 @@
 )]
 
 use crate::alone::alone;
-use crate::collector::{Told, start};
-use mesh_remote::link::{DescriptorsLost, Frame, Link};
-use mesh_remote::unix;
+use crate::collector::{Told, collector_of, start};
+use mesh_remote::link::{DescriptorsLost, Frame, FrameLimits, Link};
+use mesh_remote::unix::{self, StartError};
 use rustix::io::Errno;
 use rustix::net::{
     AddressFamily, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketFlags, SocketType,
     sendmsg, socketpair,
 };
-use rustix::process::{Resource, getrlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::fs::File;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
@@ -160,6 +160,35 @@ fn too_many_descriptors_under_way_are_waited_for() {
                 assert_eq!((bytes, descriptors.len()), (vec![number; 10], 1));
             }
             assert_eq!(collected.frame().0, b"behind");
+        },
+    );
+}
+
+#[test]
+fn without_a_thread_to_be_had_a_link_is_refused_and_leaves_nothing() {
+    alone(
+        "tables::without_a_thread_to_be_had_a_link_is_refused_and_leaves_nothing",
+        || {
+            become_a_user_of_its_own();
+            let (ours, theirs) = unix::pair().unwrap();
+            let limits = getrlimit(Resource::Nproc);
+            let none = Rlimit {
+                current: Some(1),
+                ..limits
+            };
+            setrlimit(Resource::Nproc, none).unwrap();
+            let lowest = lowest_free();
+            for _ in 0..3 {
+                let (sender, _) = std::sync::mpsc::channel();
+                let end = ours.try_clone().unwrap();
+                let refused = unix::start(end, FrameLimits::default(), collector_of(sender));
+                assert!(matches!(refused, Err(StartError::Io(_))));
+                assert_eq!(lowest_free(), lowest);
+            }
+            setrlimit(Resource::Nproc, limits).unwrap();
+            let ((ours, _), (_theirs, collected)) = (start(ours), start(theirs));
+            ours.send(Frame::new(b"after all")).unwrap();
+            assert_eq!(collected.frame().0, b"after all");
         },
     );
 }

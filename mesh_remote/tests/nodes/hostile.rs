@@ -167,3 +167,19 @@ fn no_sequence_of_frames_does_more_than_end_the_link() {
         victim.verdict();
     }
 }
+
+#[test]
+fn a_shutdown_does_not_wait_for_one_that_broke_the_protocol_and_says_no_farewell() {
+    let node = Node::root(settings()).unwrap();
+    let invitation = node.invite().unwrap();
+    let (ours, theirs) = unix::pair().unwrap();
+    let port = unix::host(&node, &invitation, ours).unwrap();
+    let mut rx: Receiver<u32> = receiver(port);
+    // A packet with a frame of one byte, which is of no kind that is known.
+    let flags = rustix::net::SendFlags::empty();
+    rustix::net::send(&theirs, &[1, 0, 0, 0, 0x7f], flags).unwrap();
+    assert!(matches!(block_on(rx.recv()), Err(RecvError::Error(_))));
+    block_on(node.shutdown());
+    assert!(node.inspect().links.is_empty());
+    drop(theirs);
+}
