@@ -1,9 +1,11 @@
 //! A buffer that is filled from its end towards its start, without clearing it first.
 //!
 //! The memory is the spare capacity of a `Vec<u8>` of length zero, so that it can be taken from a vector and given back as
-//! one. This is the only unsafe code of the crate. It buys that memory is not cleared before it is written: clearing costs a
-//! fresh small buffer a slower allocation (`calloc`), a reused one its whole capacity for each message, and a large one a second pass
-//! over it. `mesh_bench`'s codec group shows it in the rows `encode-fresh` and `encode-reused`.
+//! one. This and the view of borrowed bytes in `types/sequence.rs` are the only unsafe code of the crate. It buys two things.
+//! Memory is not cleared before it is written: clearing costs a fresh small buffer a slower allocation (`calloc`), a reused one
+//! its whole capacity for each message, and a large one a second pass over it. And a field asks once whether there is room for
+//! all of it, not once for each part: the tag and the number of a field are two stores after one comparison.
+//! `docs/benchmarks.md` has the figures, in the rows `encode` and `encode-reused` of the codec group.
 //!
 //! # Invariants
 //!
@@ -15,6 +17,7 @@
     reason = "uninitialised memory; see the module's documentation"
 )]
 
+use crate::wire;
 use alloc::vec::Vec;
 use core::mem::MaybeUninit;
 use core::ptr;
@@ -24,6 +27,10 @@ const MIN_CAPACITY: usize = 128;
 
 /// The largest size that a hint alone makes a buffer have.
 const MAX_HINT: usize = 1 << 16;
+
+/// As many free bytes as two varints take, the longer of which goes beyond the ten it has: all of what is before the
+/// payload of a field, or all of a field that is a number.
+const HEADER: usize = 2 * wire::MAX_VARINT_LEN;
 
 pub(crate) struct Buffer {
     memory: Vec<u8>,
@@ -53,26 +60,76 @@ impl Buffer {
         if self.start == 0 {
             self.grow(1);
         }
-        let at = self.start - 1;
-        self.memory.spare_capacity_mut()[at].write(byte);
-        self.start = at;
+        // SAFETY: one byte is free, as was just made sure.
+        unsafe { self.put([byte]) };
     }
 
     /// Writes bytes before what is there.
     #[inline]
     pub(crate) fn extend(&mut self, bytes: &[u8]) {
-        let room = self.room(bytes.len());
-        // SAFETY: `room` is valid for writes of `bytes.len()` bytes, being a slice of that length; the two do not overlap, as one
-        // is borrowed exclusively.
-        unsafe {
-            ptr::copy_nonoverlapping(bytes.as_ptr(), room.as_mut_ptr().cast::<u8>(), bytes.len());
+        if bytes.len() > self.start {
+            self.grow(bytes.len());
         }
-        self.start -= bytes.len();
+        // SAFETY: as many bytes are free, as was just made sure.
+        unsafe { self.put_slice(bytes) };
     }
 
-    /// Writes a number in base 128 before what is there, least digit first; `len` is how many digits it has.
+    /// Writes bytes, and before them their number and a tag.
     #[inline]
-    pub(crate) fn extend_varint(&mut self, len: usize, mut value: u64) {
+    pub(crate) fn extend_field(&mut self, tag: u64, bytes: &[u8]) {
+        if self.start < HEADER || self.start - HEADER < bytes.len() {
+            return self.extend_last_field(tag, bytes);
+        }
+        // SAFETY: so many bytes are free, and `HEADER` more.
+        unsafe { self.put_slice(bytes) };
+        // SAFETY: `HEADER` bytes are free.
+        unsafe { self.put_varint(bytes.len() as u64) };
+        // SAFETY: half of `HEADER` is still free.
+        unsafe { self.put_varint(tag) };
+    }
+
+    /// As [`extend_field`](Self::extend_field), where room is scarce.
+    #[cold]
+    #[inline(never)]
+    fn extend_last_field(&mut self, tag: u64, bytes: &[u8]) {
+        self.extend(bytes);
+        self.extend_last_varints(tag, bytes.len() as u64);
+    }
+
+    /// Writes a varint before what is there.
+    #[inline]
+    pub(crate) fn extend_varint(&mut self, value: u64) {
+        if self.start < HEADER {
+            return self.extend_last_varint(value);
+        }
+        // SAFETY: `HEADER` bytes are free.
+        unsafe { self.put_varint(value) };
+    }
+
+    /// Writes two varints, `first` before `second`: a tag and a number or a length.
+    #[inline]
+    pub(crate) fn extend_varints(&mut self, first: u64, second: u64) {
+        if self.start < HEADER {
+            return self.extend_last_varints(first, second);
+        }
+        // SAFETY: `HEADER` bytes are free, and half of them are after the first number.
+        unsafe { self.put_varint(second) };
+        // SAFETY: likewise.
+        unsafe { self.put_varint(first) };
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn extend_last_varints(&mut self, first: u64, second: u64) {
+        self.extend_last_varint(second);
+        self.extend_last_varint(first);
+    }
+
+    /// A varint where room is scarce: no byte more than it has.
+    #[cold]
+    #[inline(never)]
+    fn extend_last_varint(&mut self, mut value: u64) {
+        let len = wire::varint_len(value);
         if let Some((last, rest)) = self.room(len).split_last_mut() {
             for place in rest {
                 place.write(value as u8 | 0x80);
@@ -130,6 +187,76 @@ impl Buffer {
         // SAFETY: `len <= capacity`, and the first `len` bytes are initialised: they were `start..capacity` (2).
         unsafe { self.memory.set_len(len) };
         self.memory
+    }
+
+    /// # Safety
+    ///
+    /// At least as many bytes are free: `start >= N`.
+    #[inline]
+    unsafe fn put<const N: usize>(&mut self, bytes: [u8; N]) {
+        let at = self.start - N;
+        // SAFETY: the `N` bytes from `at` lie before `start`, so within the capacity (1).
+        let place = unsafe { self.memory.as_mut_ptr().add(at) };
+        // SAFETY: likewise; an array of bytes may lie anywhere.
+        unsafe { place.cast::<[u8; N]>().write(bytes) };
+        self.start = at;
+    }
+
+    /// # Safety
+    ///
+    /// At least as many bytes are free: `start >= bytes.len()`.
+    #[inline]
+    unsafe fn put_slice(&mut self, bytes: &[u8]) {
+        let at = self.start - bytes.len();
+        // SAFETY: the bytes from `at` to `start` are within the capacity (1).
+        let place = unsafe { self.memory.as_mut_ptr().add(at) };
+        // SAFETY: likewise; the two do not overlap, as this memory is borrowed exclusively.
+        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), place, bytes.len()) };
+        self.start = at;
+    }
+
+    /// # Safety
+    ///
+    /// As many bytes are free as the longest varint has: `start >= 10`.
+    #[inline]
+    unsafe fn put_varint(&mut self, value: u64) {
+        if value < 0x80 {
+            // SAFETY: ten bytes are free.
+            unsafe { self.put([value as u8]) };
+        } else if value < 0x4000 {
+            // SAFETY: ten bytes are free.
+            unsafe { self.put([value as u8 | 0x80, (value >> 7) as u8]) };
+        } else {
+            // SAFETY: ten bytes are free.
+            unsafe { self.put_long_varint(value) };
+        }
+    }
+
+    /// # Safety
+    ///
+    /// As many bytes are free as the longest varint has: `start >= 10`.
+    unsafe fn put_long_varint(&mut self, value: u64) {
+        let len = wire::varint_len(value);
+        if len > 8 {
+            // What is above eight groups of seven bits comes last; each of those is followed by another.
+            let high = value >> 56;
+            if len == 9 {
+                // SAFETY: ten bytes are free.
+                unsafe { self.put([high as u8]) };
+            } else {
+                // SAFETY: ten bytes are free.
+                unsafe { self.put([high as u8 | 0x80, (high >> 7) as u8]) };
+            }
+            // SAFETY: of ten bytes two at most are taken.
+            unsafe { self.put((wire::spread(value) | wire::CONTINUE).to_le_bytes()) };
+            return;
+        }
+        // All eight bytes at once, so that the last that counts comes last; those in front stay free.
+        let digits = wire::spread(value) | (wire::CONTINUE >> (8 * (9 - len)) & wire::CONTINUE);
+        let word = digits << (8 * (8 - len));
+        // SAFETY: ten bytes are free.
+        unsafe { self.put(word.to_le_bytes()) };
+        self.start += 8 - len;
     }
 
     /// The `len` bytes before what has been written. Only once all of them are initialised does the caller count them in, by moving

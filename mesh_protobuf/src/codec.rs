@@ -103,7 +103,9 @@ impl<T: Encode + for<'de> Decode<'de>> Protobuf for T {}
 /// assert_eq!(mesh_protobuf::encode(&message), mesh_protobuf::encode(message));
 /// ```
 pub fn encode<T: Encode>(value: T) -> Vec<u8> {
-    encode_with_resources::<T, NoResource>(value).0
+    let mut writer = Writer::<NoResource>::new();
+    value.encode_body(&mut writer);
+    writer.into_bytes()
 }
 
 /// Encodes a message into `buffer`, replacing what it held and reusing its memory.
@@ -122,7 +124,7 @@ pub fn encode<T: Encode>(value: T) -> Vec<u8> {
 pub fn encode_into<T: Encode>(value: T, buffer: &mut Vec<u8>) {
     let mut writer = Writer::<NoResource>::with_buffer(core::mem::take(buffer));
     value.encode_body(&mut writer);
-    *buffer = writer.finish().0;
+    *buffer = writer.into_bytes();
 }
 
 /// Encodes a message and hands out the resources that must travel beside its bytes, in the order in which it refers to them.

@@ -7,7 +7,7 @@ use crate::encodings::Message;
 use crate::error::{Error, ErrorKind, Result};
 use crate::reader::Reader;
 use crate::unknown::UnknownFields;
-use crate::wire::WireType;
+use crate::wire::{Tag, WireType};
 use crate::writer::Writer;
 
 /// The field numbers that an enum takes in the message around it.
@@ -37,11 +37,22 @@ pub const fn assert_disjoint(fields: &[u32], oneof: &[u32]) {
     }
 }
 
+/// The names of a message's fields, by their numbers.
+pub type Names = [(u32, &'static str)];
+
+fn name_of(number: u64, names: &Names) -> Option<&'static str> {
+    names
+        .iter()
+        .find(|(named, _)| u64::from(*named) == number)
+        .map(|(_, name)| *name)
+}
+
 /// Adds the name of field `number` to the error's path, if `names` has it.
 #[cold]
-pub fn in_field(error: Error, number: u32, names: &[(u32, &'static str)]) -> Error {
-    match names.iter().find(|(named, _)| *named == number) {
-        Some((_, name)) => error.in_field(name),
+#[inline(never)]
+pub fn in_field(error: Error, number: u64, names: &Names) -> Error {
+    match name_of(number, names) {
+        Some(name) => error.in_field(name),
         None => error,
     }
 }
@@ -49,15 +60,13 @@ pub fn in_field(error: Error, number: u32, names: &[(u32, &'static str)]) -> Err
 /// Writes field `number` as a message without fields: a variant that holds nothing.
 #[inline]
 pub fn write_empty<R>(number: u32, writer: &mut Writer<R>) {
-    writer.varint(0);
-    writer.tag(number, WireType::Len);
+    writer.bytes_field(number, &[]);
 }
 
 /// Writes field `number` as a message: a variant that holds fields.
 #[inline]
 pub fn write_message<R>(number: u32, writer: &mut Writer<R>, body: impl FnOnce(&mut Writer<R>)) {
-    writer.delimited(body);
-    writer.tag(number, WireType::Len);
+    writer.delimited_field(number, body);
 }
 
 /// Reads a message of which nothing is wanted.
@@ -76,27 +85,30 @@ pub fn read_message<'de, 'r, T, R>(
     reader.delimited(body)
 }
 
-/// Skips a field that the type does not have.
+/// Skips a field that the type does not have, or that has another wire type than the type's.
 #[cold]
-pub fn skip_unknown<R>(
-    number: u32,
-    wire_type: WireType,
-    reader: &mut Reader<'_, '_, R>,
-) -> Result<()> {
+#[inline(never)]
+pub fn skip_unknown<R>(tag: Tag, reader: &mut Reader<'_, '_, R>) -> Result<()> {
+    let (number, wire_type) = tag.split()?;
     reader.skip(number, wire_type)
 }
 
-/// Says that a type which is not open to other versions met a field that it does not have.
+/// Says that a type which is not open to other versions met a field that it does not have, or not with this wire type.
 #[cold]
-pub fn unknown_field(number: u32) -> Result<()> {
-    Err(Error::new(ErrorKind::UnknownField(number)))
+#[inline(never)]
+pub fn unknown_field(tag: Tag, names: &Names) -> Result<()> {
+    let (number, wire_type) = tag.split()?;
+    Err(Error::new(match name_of(number.into(), names) {
+        Some(_) => ErrorKind::WrongWireType(wire_type),
+        None => ErrorKind::UnknownField(number),
+    }))
 }
 
 /// Reads a message without fields that is not open to other versions.
 pub fn expect_no_fields<R>(reader: &mut Reader<'_, '_, R>) -> Result<()> {
     match reader.next_field()? {
         None => Ok(()),
-        Some((number, _)) => unknown_field(number),
+        Some((number, _)) => Err(Error::new(ErrorKind::UnknownField(number))),
     }
 }
 
@@ -147,12 +159,7 @@ pub trait KeepsUnknown: Default {
     /// The fields, with their tags.
     fn fields(&self) -> &[u8];
     /// Adds one.
-    fn keep<R>(
-        &mut self,
-        number: u32,
-        wire_type: WireType,
-        reader: &mut Reader<'_, '_, R>,
-    ) -> Result<()>;
+    fn keep<R>(&mut self, tag: Tag, reader: &mut Reader<'_, '_, R>) -> Result<()>;
 }
 
 impl KeepsUnknown for UnknownFields {
@@ -162,12 +169,8 @@ impl KeepsUnknown for UnknownFields {
     }
 
     #[cold]
-    fn keep<R>(
-        &mut self,
-        number: u32,
-        wire_type: WireType,
-        reader: &mut Reader<'_, '_, R>,
-    ) -> Result<()> {
+    fn keep<R>(&mut self, tag: Tag, reader: &mut Reader<'_, '_, R>) -> Result<()> {
+        let (number, wire_type) = tag.split()?;
         reader.keep(number, wire_type, self)
     }
 }

@@ -5,7 +5,7 @@
 //! an unspecified place; nobody reads on from there.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::wire::{self, WireType};
+use crate::wire::{self, Tag, WireType};
 
 /// What a decoder may spend on one message.
 ///
@@ -113,6 +113,31 @@ impl<'de, 'r, R> Reader<'de, 'r, R> {
         wire::split_tag(tag).map(Some)
     }
 
+    /// The tag of the next field, not yet checked, or `None` at the end of the message.
+    ///
+    /// A decoder that knows which tags it wants need not take each apart first.
+    ///
+    /// # Errors
+    ///
+    /// As [`varint`](Self::varint).
+    #[inline]
+    pub fn next_tag(&mut self) -> Result<Option<Tag>> {
+        match *self.data {
+            [] => Ok(None),
+            [byte @ 0..=0x7f, ref rest @ ..] => {
+                self.data = rest;
+                Ok(Some(Tag(byte.into())))
+            }
+            [low, high @ 0..=0x7f, ref rest @ ..] => {
+                self.data = rest;
+                Ok(Some(Tag(
+                    u64::from(low & 0x7f) | u64::from(high) << 7
+                )))
+            }
+            _ => self.long_varint().map(|tag| Some(Tag(tag))),
+        }
+    }
+
     /// Reads a varint.
     ///
     /// # Errors
@@ -150,7 +175,6 @@ impl<'de, 'r, R> Reader<'de, 'r, R> {
     }
 
     /// A varint near the end of the input.
-    #[cold]
     fn last_varint(&mut self) -> Result<u64> {
         let mut value = 0u64;
         for (i, &byte) in self.data.iter().enumerate().take(wire::MAX_VARINT_LEN) {

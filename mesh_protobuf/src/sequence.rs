@@ -8,6 +8,7 @@
 use crate::error::Result;
 use crate::writer::Writer;
 use alloc::vec::Vec;
+use core::ops::Deref;
 
 /// A type whose elements are encoded as a sequence: a collection, or a reference to one.
 ///
@@ -87,6 +88,15 @@ pub trait Items: Sized {
     /// All elements as they lie in memory, where they do.
     #[inline]
     fn as_slice(&self) -> Option<&[Self::Item]> {
+        None
+    }
+
+    /// All that the elements refer to, as it lies in memory, where the elements are references and it does.
+    #[inline]
+    fn as_referents<U>(&self) -> Option<&[U]>
+    where
+        Self::Item: Deref<Target = U>,
+    {
         None
     }
 

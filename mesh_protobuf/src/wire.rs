@@ -45,6 +45,41 @@ pub const fn tag(number: u32, wire_type: WireType) -> u64 {
     ((number as u64) << 3) | wire_type as u64
 }
 
+/// A tag as it was read: not yet known to be one that the format allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tag(pub(crate) u64);
+
+impl Tag {
+    /// The field number, or what is in its place.
+    #[inline]
+    pub const fn number(self) -> u64 {
+        self.0 >> 3
+    }
+
+    /// The wire type. Of what is none it makes [`WireType::EndGroup`], which no encoding has either.
+    #[inline]
+    pub const fn wire_type(self) -> WireType {
+        match self.0 & 7 {
+            0 => WireType::Varint,
+            1 => WireType::Fixed64,
+            2 => WireType::Len,
+            3 => WireType::StartGroup,
+            5 => WireType::Fixed32,
+            _ => WireType::EndGroup,
+        }
+    }
+
+    /// The field number and the wire type, checked.
+    ///
+    /// # Errors
+    ///
+    /// As [`split_tag`].
+    #[inline]
+    pub fn split(self) -> Result<(u32, WireType)> {
+        split_tag(self.0)
+    }
+}
+
 /// Splits a tag into its field number and wire type.
 ///
 /// # Errors
@@ -73,6 +108,17 @@ pub fn split_tag(tag: u64) -> Result<(u32, WireType)> {
 pub const fn varint_len(value: u64) -> usize {
     // Seven bits a byte: ceil(bits / 7), written without a division.
     ((64 - (value | 1).leading_zeros() as usize) * 9 + 64) / 64
+}
+
+/// The bit of each byte of a varint that says that another follows.
+pub(crate) const CONTINUE: u64 = 0x8080_8080_8080_8080;
+
+/// The lower eight groups of seven bits, one a byte.
+#[inline]
+pub(crate) const fn spread(value: u64) -> u64 {
+    let value = value & 0x0fff_ffff | (value & 0x00ff_ffff_f000_0000) << 4;
+    let value = value & 0x0000_3fff_0000_3fff | (value & 0x0fff_c000_0fff_c000) << 2;
+    value & 0x007f_007f_007f_007f | (value & 0x3f80_3f80_3f80_3f80) << 1
 }
 
 /// Maps a signed number to an unsigned one so that small magnitudes stay small.

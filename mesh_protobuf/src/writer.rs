@@ -65,6 +65,12 @@ impl<R> Writer<R> {
         (self.buffer.finish(), self.resources)
     }
 
+    /// The message, if it has no resources or they are not wanted.
+    #[inline]
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.buffer.finish()
+    }
+
     /// Writes raw bytes.
     #[inline]
     pub fn bytes(&mut self, bytes: &[u8]) {
@@ -95,11 +101,21 @@ impl<R> Writer<R> {
     /// Writes a varint.
     #[inline]
     pub fn varint(&mut self, value: u64) {
-        if value < 0x80 {
-            self.buffer.push(value as u8);
-        } else {
-            self.buffer.extend_varint(wire::varint_len(value), value);
-        }
+        self.buffer.extend_varint(value);
+    }
+
+    /// Writes field `number` with a varint: the same as the number and then the tag, with one look at the room for both.
+    #[inline]
+    pub fn varint_field(&mut self, number: u32, value: u64) {
+        self.buffer
+            .extend_varints(checked_tag(number, WireType::Varint), value);
+    }
+
+    /// Writes field `number` with bytes: the same as the bytes, their length and the tag, with one look at the room for all.
+    #[inline]
+    pub fn bytes_field(&mut self, number: u32, bytes: &[u8]) {
+        self.buffer
+            .extend_field(checked_tag(number, WireType::Len), bytes);
     }
 
     /// Writes four bytes, little-endian.
@@ -117,8 +133,7 @@ impl<R> Writer<R> {
     /// Writes a tag; call it after the payload, since the buffer grows backwards.
     #[inline]
     pub fn tag(&mut self, number: u32, wire_type: WireType) {
-        debug_assert!((1..=wire::MAX_FIELD_NUMBER).contains(&number));
-        self.varint(wire::tag(number, wire_type));
+        self.varint(checked_tag(number, wire_type));
     }
 
     /// Writes what `body` writes, and before it its length.
@@ -130,12 +145,40 @@ impl<R> Writer<R> {
         self.varint(len as u64);
     }
 
+    /// Writes field `number` with what `body` writes: the same as [`delimited`](Self::delimited) and then the tag.
+    #[inline]
+    pub fn delimited_field(&mut self, number: u32, body: impl FnOnce(&mut Self)) {
+        let before = self.len();
+        body(self);
+        let len = self.len() - before;
+        self.buffer
+            .extend_varints(checked_tag(number, WireType::Len), len as u64);
+    }
+
+    /// As [`delimited_field`](Self::delimited_field), but nothing if `body` writes nothing.
+    #[inline]
+    pub fn delimited_field_unless_empty(&mut self, number: u32, body: impl FnOnce(&mut Self)) {
+        let before = self.len();
+        body(self);
+        let len = self.len() - before;
+        if len > 0 {
+            self.buffer
+                .extend_varints(checked_tag(number, WireType::Len), len as u64);
+        }
+    }
+
     /// Adds a resource to the list beside the message and writes its index.
     pub fn resource(&mut self, resource: R) {
         let index = self.resources.len();
         self.resources.push(resource);
         self.varint(index as u64);
     }
+}
+
+#[inline]
+fn checked_tag(number: u32, wire_type: WireType) -> u64 {
+    debug_assert!((1..=wire::MAX_FIELD_NUMBER).contains(&number));
+    wire::tag(number, wire_type)
 }
 
 impl<R> Default for Writer<R> {

@@ -116,7 +116,8 @@ impl Fields {
 
     /// A loop that reads all fields of the message into their slots.
     ///
-    /// In a type that is `open` a field with another wire type than its own is an unknown one, and unknown ones are no errors.
+    /// A tag is compared as a whole with those that the fields can have, which the compiler makes one jump of; only what is none of
+    /// them is looked at closer. In a type that is `open` that is an unknown field, which is no error.
     fn read_occurrences(
         &self,
         open: bool,
@@ -129,35 +130,12 @@ impl Fields {
             .zip(variables)
             .filter_map(|(field, variable)| {
                 let (number, read) = field.numbered("read_field", resource)?;
-                let guard = open.then(|| {
-                    let accepts = field.numbered("accepts_field", resource).map(|(_, path)| path);
-                    quote_spanned!(place(&field.ty)=> if #accepts(wire_type))
-                });
-                Some(quote_spanned!(place(&field.ty)=> #number #guard => #read(&mut #variable, wire_type, reader)))
+                let (_, accepts) = field.numbered("accepts_field", resource)?;
+                Some(quote_spanned! {place(&field.ty)=>
+                    #number if #accepts(tag.wire_type()) => #read(&mut #variable, tag.wire_type(), reader)
+                })
             });
-        let unknown = self
-            .list
-            .iter()
-            .zip(variables)
-            .find(|(field, _)| matches!(field.kind, FieldKind::Unknown));
-        let mut rest = match unknown {
-            Some((Field { ty, .. }, variable)) => quote_spanned! {place(ty)=>
-                <#ty as __payload::__private::KeepsUnknown>::keep(
-                    &mut #variable, number, wire_type, reader,
-                )
-            },
-            None if open => {
-                quote!(__payload::__private::skip_unknown(
-                    number, wire_type, reader
-                ))
-            }
-            None => quote!(__payload::__private::unknown_field(number)),
-        };
-        for (field, variable) in self.list.iter().zip(variables).rev() {
-            if let FieldKind::Oneof { optional } = &field.kind {
-                rest = field.read_oneof(variable, optional.as_ref(), resource, &rest);
-            }
-        }
+        let rest = self.read_rest(open, variables, resource);
         let names = self.list.iter().filter_map(|field| {
             let name = &field.name;
             match field.kind {
@@ -169,14 +147,45 @@ impl Fields {
             }
         });
         quote! {
-            while let ::core::option::Option::Some((number, wire_type)) = reader.next_field()? {
-                let read = match number {
+            const NAMES: &__payload::__private::Names = &[#(#names),*];
+            while let ::core::option::Option::Some(tag) = reader.next_tag()? {
+                let read = match tag.number() {
                     #(#numbered,)*
                     _ => #rest,
                 };
-                read.map_err(|error| __payload::__private::in_field(error, number, &[#(#names),*]))?;
+                if let ::core::result::Result::Err(error) = read {
+                    return ::core::result::Result::Err(__payload::__private::in_field(error, tag.number(), NAMES));
+                }
             }
         }
+    }
+
+    /// An expression that reads a field which has the tag of none that is numbered.
+    fn read_rest(&self, open: bool, variables: &[Ident], resource: &TokenStream) -> TokenStream {
+        let fields = || self.list.iter().zip(variables);
+        let mut rest = match fields().find(|(field, _)| matches!(field.kind, FieldKind::Unknown)) {
+            Some((Field { ty, .. }, variable)) => quote_spanned! {place(ty)=>
+                <#ty as __payload::__private::KeepsUnknown>::keep(&mut #variable, tag, reader)
+            },
+            None if open => quote!(__payload::__private::skip_unknown(tag, reader)),
+            None => quote!(__payload::__private::unknown_field(tag, NAMES)),
+        };
+        let mut oneofs = false;
+        for (field, variable) in fields().rev() {
+            if let FieldKind::Oneof { optional } = &field.kind {
+                oneofs = true;
+                rest = field.read_oneof(variable, optional.as_ref(), resource, &rest);
+            }
+        }
+        if oneofs {
+            rest = quote! {
+                match tag.split() {
+                    ::core::result::Result::Ok((number, wire_type)) => #rest,
+                    ::core::result::Result::Err(error) => ::core::result::Result::Err(error),
+                }
+            };
+        }
+        rest
     }
 }
 

@@ -198,7 +198,7 @@ fn read_oneof(model: &Model, variants: &[Variant], header: &Header) -> TokenStre
                 _ => return ::core::result::Result::Ok(false),
             };
             *slot = ::core::option::Option::Some(
-                read.map_err(|error| __payload::__private::in_field(error, number, &[#(#names),*]))?,
+                read.map_err(|error| __payload::__private::in_field(error, ::core::convert::From::from(number), &[#(#names),*]))?,
             );
             ::core::result::Result::Ok(true)
         }

@@ -36,7 +36,7 @@ impl Encoding for Byte {
 impl ValueEncoding for Byte {}
 
 macro_rules! byte_encode {
-    ($($lifetime:lifetime)?, $item:ty, |$items:ident, $writer:ident| $write:expr) => {
+    ($($lifetime:lifetime)?, $item:ty, |$items:ident| $slice:expr, |$byte:ident| $copy:expr) => {
         impl<$($lifetime,)? R> ValueEncode<$item, R> for Byte {
             const WIRE_TYPE: WireType = WireType::Varint;
 
@@ -51,30 +51,42 @@ macro_rules! byte_encode {
             }
 
             #[inline]
+            fn write_tagged(number: u32, value: $item, writer: &mut Writer<R>) {
+                writer.varint_field(number, value.to_bits());
+            }
+
+            #[inline]
             fn write_repeated<I: Items<Item = $item>>(
                 number: u32,
-                items: I,
+                $items: I,
                 writer: &mut Writer<R>,
             ) {
-                if items.count() > 0 {
-                    writer.expect_field(number, items.count());
-                    <Self as ValueEncode<$item, R>>::write_sequence(items, writer);
-                    writer.tag(number, WireType::Len);
+                match $slice {
+                    Some([]) => {}
+                    Some(bytes) => {
+                        writer.expect_field(number, bytes.len());
+                        writer.bytes_field(number, bytes);
+                    }
+                    None if $items.count() == 0 => {}
+                    None => {
+                        <Self as ValueEncode<$item, R>>::write_sequence($items, writer);
+                        writer.tag(number, WireType::Len);
+                    }
                 }
             }
 
             #[inline]
             fn write_sequence<I: Items<Item = $item>>($items: I, writer: &mut Writer<R>) {
-                writer.delimited(|$writer| $write);
+                writer.delimited(|writer| match $slice {
+                    Some(bytes) => writer.bytes(bytes),
+                    None => $items.write_bytes(writer, |$byte| $copy),
+                });
             }
         }
     };
 }
-byte_encode!(, u8, |items, writer| match items.as_slice() {
-    Some(bytes) => writer.bytes(bytes),
-    None => items.write_bytes(writer, |byte| byte),
-});
-byte_encode!('a, &'a u8, |items, writer| items.write_bytes(writer, |byte| *byte));
+byte_encode!(, u8, |items| items.as_slice(), |byte| byte);
+byte_encode!('a, &'a u8, |items| items.as_referents(), |byte| *byte);
 
 impl<'de, R> ValueDecode<'de, u8, R> for Byte {
     #[inline]

@@ -39,6 +39,13 @@ where
     fn write_implicit(number: u32, value: T, writer: &mut Writer<R>) {
         write_unless_empty::<Self, T, R>(number, value, writer);
     }
+
+    #[inline]
+    fn write_tagged(number: u32, value: T, writer: &mut Writer<R>) {
+        writer.delimited_field(number, |writer| {
+            <Self as MessageEncode<T, R>>::write_body(value, writer);
+        });
+    }
 }
 
 impl<'de, T, R> ValueDecode<'de, T, R> for Message
@@ -119,6 +126,13 @@ impl<E: FieldEncode<T, R>, T, R> ValueEncode<T, R> for Wrapped<E> {
     fn write_implicit(number: u32, value: T, writer: &mut Writer<R>) {
         write_unless_empty::<Self, T, R>(number, value, writer);
     }
+
+    #[inline]
+    fn write_tagged(number: u32, value: T, writer: &mut Writer<R>) {
+        writer.delimited_field(number, |writer| {
+            <Self as MessageEncode<T, R>>::write_body(value, writer);
+        });
+    }
 }
 
 impl<'de, E: FieldDecode<'de, T, R>, T, R> ValueDecode<'de, T, R> for Wrapped<E> {
@@ -154,13 +168,7 @@ pub(super) fn write_unless_empty<E: MessageEncode<T, R>, T, R>(
     value: T,
     writer: &mut Writer<R>,
 ) {
-    let before = writer.len();
-    E::write_body(value, writer);
-    let len = writer.len() - before;
-    if len > 0 {
-        writer.varint(len as u64);
-        writer.tag(number, WireType::Len);
-    }
+    writer.delimited_field_unless_empty(number, |writer| E::write_body(value, writer));
 }
 
 #[inline]

@@ -66,8 +66,11 @@ macro_rules! packed {
         #[inline]
         fn write_repeated<I: Items<Item = T>>(number: u32, items: I, writer: &mut Writer<R>) {
             if items.count() > 0 {
-                Self::write_sequence(items, writer);
-                writer.tag(number, WireType::Len);
+                writer.delimited_field(number, |writer| {
+                    items.for_each_back(|item| {
+                        <Self as ValueEncode<T, R>>::write_value(item, writer);
+                    });
+                });
             }
         }
 
@@ -133,9 +136,13 @@ impl<T: Scalar, R> ValueEncode<T, R> for Varint {
     fn write_implicit(number: u32, value: T, writer: &mut Writer<R>) {
         let bits = value.to_bits();
         if bits != 0 {
-            writer.varint(bits);
-            writer.tag(number, WireType::Varint);
+            writer.varint_field(number, bits);
         }
+    }
+
+    #[inline]
+    fn write_tagged(number: u32, value: T, writer: &mut Writer<R>) {
+        writer.varint_field(number, value.to_bits());
     }
 
     packed!();
@@ -173,9 +180,13 @@ impl<T: Signed, R> ValueEncode<T, R> for ZigZag {
     fn write_implicit(number: u32, value: T, writer: &mut Writer<R>) {
         let value = value.to_i64();
         if value != 0 {
-            writer.varint(wire::zigzag(value));
-            writer.tag(number, WireType::Varint);
+            writer.varint_field(number, wire::zigzag(value));
         }
+    }
+
+    #[inline]
+    fn write_tagged(number: u32, value: T, writer: &mut Writer<R>) {
+        writer.varint_field(number, wire::zigzag(value.to_i64()));
     }
 
     packed!();

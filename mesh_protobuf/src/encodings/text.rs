@@ -55,9 +55,15 @@ impl<T: AsRef<str>, R> ValueEncode<T, R> for Text {
 
     #[inline]
     fn write_implicit(number: u32, value: T, writer: &mut Writer<R>) {
-        if !value.as_ref().is_empty() {
-            Self::write_tagged(number, value, writer);
+        let text = value.as_ref();
+        if !text.is_empty() {
+            writer.bytes_field(number, text.as_bytes());
         }
+    }
+
+    #[inline]
+    fn write_tagged(number: u32, value: T, writer: &mut Writer<R>) {
+        writer.bytes_field(number, value.as_ref().as_bytes());
     }
 }
 

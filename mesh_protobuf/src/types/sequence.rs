@@ -10,6 +10,7 @@ use alloc::boxed::Box;
 use alloc::collections::vec_deque::{self, VecDeque};
 use alloc::sync::Arc;
 use alloc::vec::{self, Vec};
+use core::ops::Deref;
 use core::slice;
 
 impl<T: DefaultEncoding> DefaultEncoding for Option<T> {
@@ -44,6 +45,34 @@ impl<T> Items for vec::IntoIter<T> {
     }
 }
 
+impl<'a, T> Items for slice::Iter<'a, T> {
+    type Item = &'a T;
+
+    #[inline]
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    #[inline]
+    #[allow(
+        unsafe_code,
+        reason = "the compiler does not see that `U` is `T`; it makes of bytes one block copy instead of a loop over them"
+    )]
+    fn as_referents<U>(&self) -> Option<&[U]>
+    where
+        &'a T: Deref<Target = U>,
+    {
+        let items = self.as_slice();
+        // SAFETY: what a `&T` dereferences to is `T`, so `U` is `T`, and this is the slice that it was made from.
+        Some(unsafe { slice::from_raw_parts(items.as_ptr().cast::<U>(), items.len()) })
+    }
+
+    #[inline]
+    fn for_each_back(self, each: impl FnMut(&'a T)) {
+        self.rev().for_each(each);
+    }
+}
+
 /// Iterators that run from both ends.
 macro_rules! two_ended_items {
     ($([$($generics:tt)*] $iter:ty, $item:ty;)*) => { $(
@@ -68,7 +97,6 @@ macro_rules! two_ended_items {
     )* };
 }
 two_ended_items! {
-    ['a, T] slice::Iter<'a, T>, &'a T;
     [T] vec_deque::IntoIter<T>, T;
     ['a, T] vec_deque::Iter<'a, T>, &'a T;
 }
@@ -117,7 +145,7 @@ struct Cloned<S> {
     values: S,
 }
 
-impl<T: Clone, S: core::ops::Deref<Target = [T]>> Items for Cloned<S> {
+impl<T: Clone, S: Deref<Target = [T]>> Items for Cloned<S> {
     type Item = T;
 
     #[inline]
