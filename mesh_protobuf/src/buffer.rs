@@ -99,7 +99,7 @@ impl Buffer {
     /// Writes a varint before what is there.
     #[inline]
     pub(crate) fn extend_varint(&mut self, value: u64) {
-        if self.start < HEADER {
+        if self.start < HEADER && !self.begin() {
             return self.extend_last_varint(value);
         }
         // SAFETY: `HEADER` bytes are free.
@@ -109,7 +109,7 @@ impl Buffer {
     /// Writes two varints, `first` before `second`: a tag and a number or a length.
     #[inline]
     pub(crate) fn extend_varints(&mut self, first: u64, second: u64) {
-        if self.start < HEADER {
+        if self.start < HEADER && !self.begin() {
             return self.extend_last_varints(first, second);
         }
         // SAFETY: `HEADER` bytes are free, and half of them are after the first number.
@@ -268,6 +268,18 @@ impl Buffer {
         }
         let end = self.start;
         &mut self.memory.spare_capacity_mut()[end - len..end]
+    }
+
+    /// Takes the first memory of a buffer that has none; returns whether there was none, so that all of it is free now.
+    #[cold]
+    #[inline(never)]
+    fn begin(&mut self) -> bool {
+        let first = self.memory.capacity() == 0;
+        if first {
+            self.memory = Vec::with_capacity(MIN_CAPACITY);
+            self.start = self.memory.capacity();
+        }
+        first
     }
 
     #[cold]

@@ -76,21 +76,19 @@ pub fn read_empty<R>(wire_type: WireType, reader: &mut Reader<'_, '_, R>) -> Res
 
 /// Reads a message: a variant that holds fields.
 #[inline]
-pub fn read_message<'de, 'r, T, R>(
+pub fn read_message<'de, T, R>(
     wire_type: WireType,
-    reader: &mut Reader<'de, 'r, R>,
-    body: impl FnOnce(&mut Reader<'de, 'r, R>) -> Result<T>,
+    reader: &mut Reader<'de, '_, R>,
+    body: impl FnOnce(&mut Reader<'de, '_, R>) -> Result<T>,
 ) -> Result<T> {
     expect_wire_type(wire_type, WireType::Len)?;
     reader.delimited(body)
 }
 
 /// Skips a field that the type does not have, or that has another wire type than the type's.
-#[cold]
-#[inline(never)]
+#[inline(always)]
 pub fn skip_unknown<R>(tag: Tag, reader: &mut Reader<'_, '_, R>) -> Result<()> {
-    let (number, wire_type) = tag.split()?;
-    reader.skip(number, wire_type)
+    reader.skip_tag(tag)
 }
 
 /// Says that a type which is not open to other versions met a field that it does not have, or not with this wire type.
@@ -168,10 +166,14 @@ impl KeepsUnknown for UnknownFields {
         self.as_bytes()
     }
 
-    #[cold]
+    #[inline]
     fn keep<R>(&mut self, tag: Tag, reader: &mut Reader<'_, '_, R>) -> Result<()> {
         let (number, wire_type) = tag.split()?;
-        reader.keep(number, wire_type, self)
+        let mut part = reader.part();
+        let kept = part.keep(number, wire_type, self);
+        let done = part.done();
+        reader.resume(done);
+        kept
     }
 }
 

@@ -315,6 +315,12 @@ pub fn expect_wire_type(found: WireType, expected: WireType) -> Result<()> {
     if found == expected {
         Ok(())
     } else {
-        Err(Error::new(ErrorKind::WrongWireType(found)))
+        Err(wrong_wire_type(found))
     }
+}
+
+#[cold]
+#[inline(never)]
+fn wrong_wire_type(found: WireType) -> Error {
+    Error::new(ErrorKind::WrongWireType(found))
 }

@@ -122,20 +122,10 @@ impl<'de, 'r, R> Reader<'de, 'r, R> {
     /// As [`varint`](Self::varint).
     #[inline]
     pub fn next_tag(&mut self) -> Result<Option<Tag>> {
-        match *self.data {
-            [] => Ok(None),
-            [byte @ 0..=0x7f, ref rest @ ..] => {
-                self.data = rest;
-                Ok(Some(Tag(byte.into())))
-            }
-            [low, high @ 0..=0x7f, ref rest @ ..] => {
-                self.data = rest;
-                Ok(Some(Tag(
-                    u64::from(low & 0x7f) | u64::from(high) << 7
-                )))
-            }
-            _ => self.long_varint().map(|tag| Some(Tag(tag))),
+        if self.data.is_empty() {
+            return Ok(None);
         }
+        self.varint().map(|tag| Some(Tag(tag)))
     }
 
     /// Reads a varint.
@@ -150,45 +140,24 @@ impl<'de, 'r, R> Reader<'de, 'r, R> {
                 self.data = rest;
                 Ok(byte.into())
             }
+            [low, high @ 0..=0x7f, ref rest @ ..] => {
+                self.data = rest;
+                Ok(u64::from(low & 0x7f) | u64::from(high) << 7)
+            }
             _ => self.long_varint(),
         }
     }
 
-    /// A varint of more than one byte; where ten bytes are left, as nearly always, without asking before each.
     #[inline]
     fn long_varint(&mut self) -> Result<u64> {
-        let Some(bytes) = self.data.first_chunk::<{ wire::MAX_VARINT_LEN }>() else {
-            return self.last_varint();
-        };
-        let mut value = 0;
-        for (i, &byte) in bytes.iter().enumerate() {
-            value |= u64::from(byte & 0x7f) << (7 * i);
-            if byte < 0x80 {
-                if i + 1 == wire::MAX_VARINT_LEN && byte > 1 {
-                    break;
-                }
-                self.data = &self.data[i + 1..];
-                return Ok(value);
+        let (value, len) = decode_varint(self.data);
+        match self.data.get(len..) {
+            Some(rest) if len > 0 => {
+                self.data = rest;
+                Ok(value)
             }
+            _ => Err(varint_error(self.data)),
         }
-        Err(ErrorKind::VarintTooLong.into())
-    }
-
-    /// A varint near the end of the input.
-    fn last_varint(&mut self) -> Result<u64> {
-        let mut value = 0u64;
-        for (i, &byte) in self.data.iter().enumerate().take(wire::MAX_VARINT_LEN) {
-            let bits = u64::from(byte & 0x7f);
-            if i + 1 == wire::MAX_VARINT_LEN && byte > 1 {
-                return Err(ErrorKind::VarintTooLong.into());
-            }
-            value |= bits << (7 * i);
-            if byte < 0x80 {
-                self.data = self.data.get(i + 1..).unwrap_or_default();
-                return Ok(value);
-            }
-        }
-        Err(ErrorKind::UnexpectedEnd.into())
     }
 
     /// Reads four bytes, little-endian.
@@ -219,8 +188,8 @@ impl<'de, 'r, R> Reader<'de, 'r, R> {
     #[inline]
     pub fn bytes(&mut self) -> Result<&'de [u8]> {
         let len = self.varint()?;
-        let len = usize::try_from(len).map_err(|_| ErrorKind::UnexpectedEnd)?;
-        self.take(len)
+        // What does not fit is more than there can be.
+        self.take(usize::try_from(len).unwrap_or(usize::MAX))
     }
 
     /// Reads a length, then runs `body` on a reader that ends after that many bytes, one level deeper.
@@ -231,7 +200,10 @@ impl<'de, 'r, R> Reader<'de, 'r, R> {
     ///
     /// [`ErrorKind::TooDeep`], a bad length, or what `body` returns.
     #[inline]
-    pub fn delimited<T>(&mut self, body: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+    pub fn delimited<T>(
+        &mut self,
+        body: impl FnOnce(&mut Reader<'de, '_, R>) -> Result<T>,
+    ) -> Result<T> {
         let inner = self.bytes()?;
         self.nested(inner, body)
     }
@@ -242,7 +214,10 @@ impl<'de, 'r, R> Reader<'de, 'r, R> {
     ///
     /// [`ErrorKind::TooDeep`], or what `body` returns.
     #[inline]
-    pub fn absent<T>(&mut self, body: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+    pub fn absent<T>(
+        &mut self,
+        body: impl FnOnce(&mut Reader<'de, '_, R>) -> Result<T>,
+    ) -> Result<T> {
         self.nested(&[], body)
     }
 
@@ -250,15 +225,49 @@ impl<'de, 'r, R> Reader<'de, 'r, R> {
     fn nested<T>(
         &mut self,
         inner: &'de [u8],
-        body: impl FnOnce(&mut Self) -> Result<T>,
+        body: impl FnOnce(&mut Reader<'de, '_, R>) -> Result<T>,
     ) -> Result<T> {
-        let depth = self.limits.depth;
-        self.limits.depth = depth.checked_sub(1).ok_or(ErrorKind::TooDeep)?;
-        let rest = core::mem::replace(&mut self.data, inner);
-        let value = body(self)?;
-        self.data = rest;
-        self.limits.depth = depth;
+        let Some(depth) = self.limits.depth.checked_sub(1) else {
+            return Err(too_deep());
+        };
+        let mut reader = self.part();
+        reader.data = inner;
+        reader.limits.depth = depth;
+        let value = body(&mut reader)?;
+        self.limits.memory = reader.limits.memory;
         Ok(value)
+    }
+
+    /// A reader of the same, for a callee that may not be compiled into its caller; [`Done`] takes back how far it came.
+    ///
+    /// What such a callee has the address of is in memory for the whole of its caller. A part has an address of its own, and
+    /// the caller's reader stays in registers.
+    #[doc(hidden)]
+    #[inline(always)]
+    pub fn part(&mut self) -> Reader<'de, '_, R> {
+        Reader {
+            data: self.data,
+            resources: &mut *self.resources,
+            limits: self.limits,
+        }
+    }
+
+    /// Where this part of a reader has come to.
+    #[doc(hidden)]
+    #[inline(always)]
+    pub fn done(self) -> Done<'de> {
+        Done {
+            data: self.data,
+            memory: self.limits.memory,
+        }
+    }
+
+    /// Goes on where a part has come to.
+    #[doc(hidden)]
+    #[inline(always)]
+    pub fn resume(&mut self, done: Done<'de>) {
+        self.data = done.data;
+        self.limits.memory = done.memory;
     }
 
     /// Skips the payload of a field that nobody wants.
@@ -267,14 +276,15 @@ impl<'de, 'r, R> Reader<'de, 'r, R> {
     ///
     /// A malformed payload, or groups that nest too deeply.
     pub fn skip(&mut self, number: u32, wire_type: WireType) -> Result<()> {
-        match wire_type {
-            WireType::Varint => self.varint().map(drop),
-            WireType::Fixed64 => self.take(8).map(drop),
-            WireType::Fixed32 => self.take(4).map(drop),
-            WireType::Len => self.bytes().map(drop),
-            WireType::EndGroup => Err(ErrorKind::UnmatchedGroup.into()),
-            WireType::StartGroup => self.skip_group(number),
-        }
+        self.data = skip(self.data, number, wire_type, self.limits.depth)?;
+        Ok(())
+    }
+
+    /// As [`skip`](Self::skip), by a tag that is not yet checked.
+    #[inline(always)]
+    pub(crate) fn skip_tag(&mut self, tag: Tag) -> Result<()> {
+        self.data = skip_tag(self.data, tag, self.limits.depth)?;
+        Ok(())
     }
 
     /// As [`skip`](Self::skip), and returns the bytes of the payload; of a group with the tag that ends it.
@@ -283,20 +293,6 @@ impl<'de, 'r, R> Reader<'de, 'r, R> {
         self.skip(number, wire_type)?;
         let len = before.len().saturating_sub(self.data.len());
         Ok(before.get(..len).unwrap_or_default())
-    }
-
-    fn skip_group(&mut self, number: u32) -> Result<()> {
-        let depth = self.limits.depth;
-        self.limits.depth = depth.checked_sub(1).ok_or(ErrorKind::TooDeep)?;
-        loop {
-            match self.next_field()? {
-                None => return Err(ErrorKind::UnexpectedEnd.into()),
-                Some((end, WireType::EndGroup)) if end == number => break,
-                Some((inner, wire_type)) => self.skip(inner, wire_type)?,
-            }
-        }
-        self.limits.depth = depth;
-        Ok(())
     }
 
     /// Reads the index of a resource and takes that resource out of the list.
@@ -319,33 +315,141 @@ impl<'de, 'r, R> Reader<'de, 'r, R> {
     /// [`ErrorKind::TooLarge`] if the message has spent its allowance.
     #[inline]
     pub fn charge(&mut self, bytes: usize) -> Result<()> {
-        self.limits.memory = self
-            .limits
-            .memory
-            .checked_sub(bytes)
-            .ok_or(ErrorKind::TooLarge)?;
-        Ok(())
+        match self.limits.memory.checked_sub(bytes) {
+            Some(left) => {
+                self.limits.memory = left;
+                Ok(())
+            }
+            None => Err(too_large()),
+        }
     }
 
     #[inline]
     fn take(&mut self, len: usize) -> Result<&'de [u8]> {
-        let (taken, rest) = self
-            .data
-            .split_at_checked(len)
-            .ok_or(ErrorKind::UnexpectedEnd)?;
+        let Some((taken, rest)) = self.data.split_at_checked(len) else {
+            return Err(unexpected_end());
+        };
         self.data = rest;
         Ok(taken)
     }
 
     #[inline]
     fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
-        let (taken, rest) = self
-            .data
-            .split_first_chunk()
-            .ok_or(ErrorKind::UnexpectedEnd)?;
+        let Some((taken, rest)) = self.data.split_first_chunk() else {
+            return Err(unexpected_end());
+        };
         self.data = rest;
         Ok(*taken)
     }
+}
+
+/// What a part of a reader has left: see [`Reader::part`].
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Done<'de> {
+    data: &'de [u8],
+    memory: usize,
+}
+
+/// The varint that `data` begins with and how many bytes it has; none if there is none.
+///
+/// It takes and returns what registers hold, so that a reader that calls it need not be in memory.
+fn decode_varint(data: &[u8]) -> (u64, usize) {
+    // Where ten bytes are left, as nearly always, none is asked for.
+    let Some(bytes) = data.first_chunk::<{ wire::MAX_VARINT_LEN }>() else {
+        return decode_last_varint(data);
+    };
+    let mut value = 0u64;
+    // A byte that another follows is taken as a negative number, and what that is too low by made good at the end.
+    let mut missing = 0u64;
+    for (i, &byte) in bytes.iter().enumerate() {
+        let digit = i64::from(byte as i8);
+        value = value.wrapping_add((digit as u64) << (7 * i));
+        if digit >= 0 {
+            if i + 1 == wire::MAX_VARINT_LEN && byte > 1 {
+                break;
+            }
+            return (value.wrapping_add(missing), i + 1);
+        }
+        missing = missing.wrapping_add(0x80 << (7 * i));
+    }
+    (0, 0)
+}
+
+/// A varint near the end of the input.
+fn decode_last_varint(data: &[u8]) -> (u64, usize) {
+    let mut value = 0;
+    for (i, &byte) in data.iter().enumerate() {
+        value |= u64::from(byte & 0x7f) << (7 * i);
+        if byte < 0x80 {
+            return (value, i + 1);
+        }
+    }
+    (0, 0)
+}
+
+/// What is left of `data` after the payload of a field that nobody wants.
+///
+/// Of data and not of a reader, for the same reason as [`decode_varint`].
+fn skip(data: &[u8], number: u32, wire_type: WireType, depth: u32) -> Result<&[u8]> {
+    let mut reader = Reader::<()>::with_limits(data, &mut [], Limits { depth, memory: 0 });
+    match wire_type {
+        WireType::Varint => reader.varint().map(drop)?,
+        WireType::Fixed64 => reader.take(8).map(drop)?,
+        WireType::Fixed32 => reader.take(4).map(drop)?,
+        WireType::Len => reader.bytes().map(drop)?,
+        WireType::EndGroup => return Err(ErrorKind::UnmatchedGroup.into()),
+        WireType::StartGroup => {
+            let Some(depth) = depth.checked_sub(1) else {
+                return Err(too_deep());
+            };
+            reader.limits.depth = depth;
+            loop {
+                match reader.next_field()? {
+                    None => return Err(unexpected_end()),
+                    Some((end, WireType::EndGroup)) if end == number => break,
+                    Some((inner, wire_type)) => reader.skip(inner, wire_type)?,
+                }
+            }
+        }
+    }
+    Ok(reader.data)
+}
+
+#[cold]
+#[inline(never)]
+fn skip_tag(data: &[u8], tag: Tag, depth: u32) -> Result<&[u8]> {
+    let (number, wire_type) = tag.split()?;
+    skip(data, number, wire_type, depth)
+}
+
+#[cold]
+#[inline(never)]
+fn unexpected_end() -> Error {
+    Error::new(ErrorKind::UnexpectedEnd)
+}
+
+#[cold]
+#[inline(never)]
+fn too_deep() -> Error {
+    Error::new(ErrorKind::TooDeep)
+}
+
+#[cold]
+#[inline(never)]
+fn too_large() -> Error {
+    Error::new(ErrorKind::TooLarge)
+}
+
+/// Why `data` does not begin with a varint.
+#[cold]
+#[inline(never)]
+fn varint_error(data: &[u8]) -> Error {
+    Error::new(if data.len() < wire::MAX_VARINT_LEN {
+        ErrorKind::UnexpectedEnd
+    } else {
+        ErrorKind::VarintTooLong
+    })
 }
 
 impl<R> core::fmt::Debug for Reader<'_, '_, R> {

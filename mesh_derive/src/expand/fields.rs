@@ -102,6 +102,8 @@ impl Fields {
         let value = compose(path, self.style, &self.members(), &values);
         quote! {
             #disjoint
+            let outer = reader;
+            let mut reader = outer.part();
             let (#(#variables,)*) = match #previous {
                 ::core::option::Option::Some(#pattern) => {
                     (#(::core::option::Option::Some(#variables),)*)
@@ -110,7 +112,10 @@ impl Fields {
             };
             #(#starts)*
             #occurrences
-            ::core::result::Result::Ok(#value)
+            let value = #value;
+            let done = reader.done();
+            outer.resume(done);
+            ::core::result::Result::Ok(value)
         }
     }
 
@@ -132,7 +137,7 @@ impl Fields {
                 let (number, read) = field.numbered("read_field", resource)?;
                 let (_, accepts) = field.numbered("accepts_field", resource)?;
                 Some(quote_spanned! {place(&field.ty)=>
-                    #number if #accepts(tag.wire_type()) => #read(&mut #variable, tag.wire_type(), reader)
+                    #number if #accepts(tag.wire_type()) => #read(&mut #variable, tag.wire_type(), &mut reader)
                 })
             });
         let rest = self.read_rest(open, variables, resource);
@@ -165,9 +170,9 @@ impl Fields {
         let fields = || self.list.iter().zip(variables);
         let mut rest = match fields().find(|(field, _)| matches!(field.kind, FieldKind::Unknown)) {
             Some((Field { ty, .. }, variable)) => quote_spanned! {place(ty)=>
-                <#ty as __payload::__private::KeepsUnknown>::keep(&mut #variable, tag, reader)
+                <#ty as __payload::__private::KeepsUnknown>::keep(&mut #variable, tag, &mut reader)
             },
-            None if open => quote!(__payload::__private::skip_unknown(tag, reader)),
+            None if open => quote!(__payload::__private::skip_unknown(tag, &mut reader)),
             None => quote!(__payload::__private::unknown_field(tag, NAMES)),
         };
         let mut oneofs = false;
@@ -304,22 +309,24 @@ impl Field {
         let read = quote_spanned! {place(ty)=>
             <__payload::encodings::Message as __payload::encoding::OneofDecode<'__de, #ty, #resource>>::read_oneof
         };
-        quote! {
-            match #read(
-                &mut #variable, number, wire_type, reader,
-            ) {
+        quote! {{
+            let mut part = reader.part();
+            let read = #read(&mut #variable, number, wire_type, &mut part);
+            let done = part.done();
+            reader.resume(done);
+            match read {
                 ::core::result::Result::Ok(true) => ::core::result::Result::Ok(()),
                 ::core::result::Result::Ok(false) => #rest,
                 ::core::result::Result::Err(error) => ::core::result::Result::Err(error.in_field(#name)),
             }
-        }
+        }}
     }
 
     fn finish(&self, variable: &Ident, resource: &TokenStream) -> TokenStream {
         let name = &self.name;
         match (self.numbered("finish", resource), &self.kind) {
             (Some((_, finish)), _) => {
-                quote_spanned!(place(&self.ty)=> #finish(#variable, reader).map_err(|error| error.in_field(#name))?)
+                quote_spanned!(place(&self.ty)=> #finish(#variable, &mut reader).map_err(|error| error.in_field(#name))?)
             }
             (None, FieldKind::Oneof { optional: Some(_) } | FieldKind::Unknown) => {
                 quote!(#variable)
