@@ -83,9 +83,7 @@ impl Buffer {
         // SAFETY: so many bytes are free, and `HEADER` more.
         unsafe { self.put_slice(bytes) };
         // SAFETY: `HEADER` bytes are free.
-        unsafe { self.put_varint(bytes.len() as u64) };
-        // SAFETY: half of `HEADER` is still free.
-        unsafe { self.put_varint(tag) };
+        unsafe { self.put_varints(tag, bytes.len() as u64) };
     }
 
     /// As [`extend_field`](Self::extend_field), where room is scarce.
@@ -112,10 +110,8 @@ impl Buffer {
         if self.start < HEADER && !self.begin() {
             return self.extend_last_varints(first, second);
         }
-        // SAFETY: `HEADER` bytes are free, and half of them are after the first number.
-        unsafe { self.put_varint(second) };
-        // SAFETY: likewise.
-        unsafe { self.put_varint(first) };
+        // SAFETY: `HEADER` bytes are free.
+        unsafe { self.put_varints(first, second) };
     }
 
     #[cold]
@@ -164,11 +160,21 @@ impl Buffer {
         }
     }
 
-    /// Makes room for exactly `len` more bytes, if nothing has been written yet.
+    /// Makes room for exactly a field with so many bytes, if nothing has been written yet.
     #[inline]
-    pub(crate) fn expect_last(&mut self, len: usize) {
-        if self.memory.capacity() == 0 && len > MIN_CAPACITY {
-            self.memory = Vec::with_capacity(len);
+    pub(crate) fn expect_field(&mut self, tag: u64, len: usize) {
+        if self.memory.capacity() == 0 {
+            self.begin_with_field(tag, len);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn begin_with_field(&mut self, tag: u64, len: usize) {
+        let header = wire::varint_len(tag) + wire::varint_len(len as u64);
+        let capacity = header.saturating_add(len);
+        if capacity > MIN_CAPACITY {
+            self.memory = Vec::with_capacity(capacity);
             self.start = self.memory.capacity();
         }
     }
@@ -217,15 +223,30 @@ impl Buffer {
 
     /// # Safety
     ///
+    /// As many bytes are free as two of the longest varints have: `start >= HEADER`.
+    #[inline(always)]
+    unsafe fn put_varints(&mut self, first: u64, second: u64) {
+        if first < 0x80 && second < 0x80 {
+            // SAFETY: `HEADER` bytes are free.
+            unsafe { self.put([first as u8, second as u8]) };
+            return;
+        }
+        // SAFETY: `HEADER` bytes are free, and half of them are after the first number.
+        unsafe { self.put_varint(second) };
+        // SAFETY: likewise.
+        unsafe { self.put_varint(first) };
+    }
+
+    /// A tag is known to the compiler, which makes one store of it.
+    ///
+    /// # Safety
+    ///
     /// As many bytes are free as the longest varint has: `start >= 10`.
-    #[inline]
+    #[inline(always)]
     unsafe fn put_varint(&mut self, value: u64) {
         if value < 0x80 {
             // SAFETY: ten bytes are free.
             unsafe { self.put([value as u8]) };
-        } else if value < 0x4000 {
-            // SAFETY: ten bytes are free.
-            unsafe { self.put([value as u8 | 0x80, (value >> 7) as u8]) };
         } else {
             // SAFETY: ten bytes are free.
             unsafe { self.put_long_varint(value) };
@@ -235,7 +256,22 @@ impl Buffer {
     /// # Safety
     ///
     /// As many bytes are free as the longest varint has: `start >= 10`.
+    #[inline(always)]
     unsafe fn put_long_varint(&mut self, value: u64) {
+        if value < 0x4000 {
+            // SAFETY: ten bytes are free.
+            unsafe { self.put([value as u8 | 0x80, (value >> 7) as u8]) };
+        } else {
+            // SAFETY: ten bytes are free.
+            unsafe { self.put_longer_varint(value) };
+        }
+    }
+
+    /// # Safety
+    ///
+    /// As many bytes are free as the longest varint has: `start >= 10`.
+    #[inline(never)]
+    unsafe fn put_longer_varint(&mut self, value: u64) {
         let len = wire::varint_len(value);
         if len > 8 {
             // What is above eight groups of seven bits comes last; each of those is followed by another.
@@ -341,10 +377,10 @@ mod tests {
     #[test]
     fn an_exact_expectation_is_one_allocation_that_is_filled() {
         let mut buffer = Buffer::new(Vec::new());
-        buffer.expect_last(1000);
-        buffer.extend(&[7; 1000]);
+        buffer.expect_field(0x0a, 1000);
+        buffer.extend_field(0x0a, &[7; 1000]);
         let bytes = buffer.finish();
-        assert_eq!((bytes.len(), bytes.capacity()), (1000, 1000));
+        assert_eq!((bytes.len(), bytes.capacity()), (1003, 1003));
     }
 
     #[test]

@@ -356,7 +356,7 @@ pub struct Done<'de> {
 /// It takes and returns what registers hold, so that a reader that calls it need not be in memory.
 fn decode_varint(data: &[u8]) -> (u64, usize) {
     // Where ten bytes are left, as nearly always, none is asked for.
-    let Some(bytes) = data.first_chunk::<{ wire::MAX_VARINT_LEN }>() else {
+    let Some(&[ref bytes @ .., last]) = data.first_chunk::<{ wire::MAX_VARINT_LEN }>() else {
         return decode_last_varint(data);
     };
     let mut value = 0u64;
@@ -366,14 +366,19 @@ fn decode_varint(data: &[u8]) -> (u64, usize) {
         let digit = i64::from(byte as i8);
         value = value.wrapping_add((digit as u64) << (7 * i));
         if digit >= 0 {
-            if i + 1 == wire::MAX_VARINT_LEN && byte > 1 {
-                break;
-            }
             return (value.wrapping_add(missing), i + 1);
         }
         missing = missing.wrapping_add(0x80 << (7 * i));
     }
-    (0, 0)
+    match last {
+        0 | 1 => (
+            value
+                .wrapping_add(missing)
+                .wrapping_add(u64::from(last) << 63),
+            wire::MAX_VARINT_LEN,
+        ),
+        _ => (0, 0),
+    }
 }
 
 /// A varint near the end of the input.

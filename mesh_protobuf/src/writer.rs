@@ -93,9 +93,8 @@ impl<R> Writer<R> {
     /// the right size.
     #[inline]
     pub fn expect_field(&mut self, number: u32, len: usize) {
-        let tag = wire::varint_len(wire::tag(number, WireType::Len));
         self.buffer
-            .expect_last(tag + wire::varint_len(len as u64) + len);
+            .expect_field(checked_tag(number, WireType::Len), len);
     }
 
     /// Writes a varint.
