@@ -54,16 +54,6 @@ impl Buffer {
         self.memory.capacity() - self.start
     }
 
-    /// Writes a byte before what is there.
-    #[inline]
-    pub(crate) fn push(&mut self, byte: u8) {
-        if self.start == 0 {
-            self.grow(1);
-        }
-        // SAFETY: one byte is free, as was just made sure.
-        unsafe { self.put([byte]) };
-    }
-
     /// Writes bytes before what is there.
     #[inline]
     pub(crate) fn extend(&mut self, bytes: &[u8]) {
@@ -272,27 +262,50 @@ impl Buffer {
     /// As many bytes are free as the longest varint has: `start >= 10`.
     #[inline(never)]
     unsafe fn put_longer_varint(&mut self, value: u64) {
-        let len = wire::varint_len(value);
-        if len > 8 {
-            // What is above eight groups of seven bits comes last; each of those is followed by another.
-            let high = value >> 56;
-            if len == 9 {
+        if value < 1 << 28 {
+            let digits = wire::spread32(value as u32);
+            if value < 1 << 21 {
+                // Four bytes at once, so that the last that counts comes last; the one in front stays free.
+                let word = (digits | 0x8080) << 8;
                 // SAFETY: ten bytes are free.
-                unsafe { self.put([high as u8]) };
+                unsafe { self.put(word.to_le_bytes()) };
+                self.start += 1;
             } else {
                 // SAFETY: ten bytes are free.
-                unsafe { self.put([high as u8 | 0x80, (high >> 7) as u8]) };
+                unsafe { self.put((digits | 0x80_8080).to_le_bytes()) };
             }
-            // SAFETY: of ten bytes two at most are taken.
-            unsafe { self.put((wire::spread(value) | wire::CONTINUE).to_le_bytes()) };
-            return;
+        } else if value < 1 << 56 {
+            let len = wire::varint_len(value);
+            let digits = wire::spread(value) | (wire::CONTINUE >> (8 * (9 - len)) & wire::CONTINUE);
+            // Eight bytes at once, likewise.
+            let word = digits << (8 * (8 - len));
+            // SAFETY: ten bytes are free.
+            unsafe { self.put(word.to_le_bytes()) };
+            self.start += 8 - len;
+        } else {
+            // SAFETY: ten bytes are free.
+            unsafe { self.put_longest_varint(value) };
         }
-        // All eight bytes at once, so that the last that counts comes last; those in front stay free.
-        let digits = wire::spread(value) | (wire::CONTINUE >> (8 * (9 - len)) & wire::CONTINUE);
-        let word = digits << (8 * (8 - len));
-        // SAFETY: ten bytes are free.
-        unsafe { self.put(word.to_le_bytes()) };
-        self.start += 8 - len;
+    }
+
+    /// A varint of nine or ten bytes.
+    ///
+    /// # Safety
+    ///
+    /// As many bytes are free as the longest varint has: `start >= 10`.
+    #[inline(never)]
+    unsafe fn put_longest_varint(&mut self, value: u64) {
+        // What is above eight groups of seven bits comes last; each of those is followed by another.
+        let high = value >> 56;
+        if high < 0x80 {
+            // SAFETY: ten bytes are free.
+            unsafe { self.put([high as u8]) };
+        } else {
+            // SAFETY: ten bytes are free.
+            unsafe { self.put([high as u8 | 0x80, (high >> 7) as u8]) };
+        }
+        // SAFETY: of ten bytes two at most are taken.
+        unsafe { self.put((wire::spread(value) | wire::CONTINUE).to_le_bytes()) };
     }
 
     /// The `len` bytes before what has been written. Only once all of them are initialised does the caller count them in, by moving
@@ -347,7 +360,7 @@ mod tests {
         let mut buffer = Buffer::new(Vec::new());
         buffer.extend(b"lo world");
         buffer.extend_from(2, b"el".iter().copied());
-        buffer.push(b'h');
+        buffer.extend(b"h");
         assert_eq!(buffer.len(), 11);
         assert_eq!(buffer.finish(), b"hello world");
     }
@@ -394,7 +407,7 @@ mod tests {
     #[test]
     fn what_a_panicking_row_wrote_does_not_count() {
         let mut buffer = Buffer::new(Vec::new());
-        buffer.push(1);
+        buffer.extend(&[1]);
         let panicking = core::iter::from_fn(|| -> Option<u8> { panic!("as told") });
         let row = std::panic::AssertUnwindSafe(|| buffer.extend_from(100, panicking));
         assert!(std::panic::catch_unwind(row).is_err());

@@ -121,6 +121,13 @@ pub(crate) const fn spread(value: u64) -> u64 {
     value & 0x007f_007f_007f_007f | (value & 0x3f80_3f80_3f80_3f80) << 1
 }
 
+/// The lower four groups of seven bits, one a byte.
+#[inline]
+pub(crate) const fn spread32(value: u32) -> u32 {
+    let value = value & 0x3fff | (value & 0x0fff_c000) << 2;
+    value & 0x007f_007f | (value & 0x3f80_3f80) << 1
+}
+
 /// Maps a signed number to an unsigned one so that small magnitudes stay small.
 #[inline]
 pub const fn zigzag(value: i64) -> u64 {

@@ -244,4 +244,56 @@ mod tests {
             [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01]
         );
     }
+
+    #[test]
+    fn varints_of_every_length_are_what_a_loop_would_write_wherever_they_lie() {
+        for bits in 0..64 {
+            for value in [1u64 << bits, (1 << bits) - 1, u64::MAX >> bits] {
+                let mut expected = Vec::new();
+                let mut rest = value;
+                while rest >= 0x80 {
+                    expected.push(rest as u8 | 0x80);
+                    rest >>= 7;
+                }
+                expected.push(rest as u8);
+                // With room to spare, and with as little as there can be.
+                for free in 0..40 {
+                    let mut writer = Writer::<()>::with_buffer(Vec::with_capacity(free + 1));
+                    writer.bytes(&[0x55]);
+                    writer.varint(value);
+                    let (bytes, _) = writer.finish();
+                    assert_eq!(bytes.split_last(), Some((&0x55, &*expected)));
+                }
+                // And it reads back, wherever the input ends after it.
+                for after in [0, 1, 20] {
+                    let mut input = expected.clone();
+                    input.resize(expected.len() + after, 0xff);
+                    let mut reader = crate::Reader::<()>::new(&input, &mut []);
+                    assert_eq!(reader.varint().ok(), Some(value));
+                    assert_eq!(reader.remaining(), after);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_field_is_the_same_whether_room_is_scarce_or_not() {
+        for number in [1, 15, 16, 2047, 2048, wire::MAX_FIELD_NUMBER] {
+            for value in [0u64, 127, 128, 1 << 14, 1 << 21, 1 << 28, 1 << 56, u64::MAX] {
+                let mut expected = Writer::<()>::new();
+                expected.varint(value);
+                expected.tag(number, WireType::Varint);
+                expected.bytes(b"payload");
+                expected.varint(7);
+                expected.tag(number, WireType::Len);
+                let (expected, _) = expected.finish();
+                for free in 0..60 {
+                    let mut writer = Writer::<()>::with_buffer(Vec::with_capacity(free));
+                    writer.varint_field(number, value);
+                    writer.bytes_field(number, b"payload");
+                    assert_eq!(writer.finish().0, expected);
+                }
+            }
+        }
+    }
 }
