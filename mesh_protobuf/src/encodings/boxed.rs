@@ -129,7 +129,11 @@ macro_rules! decode_to_pointer {
                 reader: &mut Reader<'de, '_, R>,
             ) -> Result<$pointer<T>> {
                 reader.charge(size_of::<T>().saturating_add($overhead))?;
-                E::read_value(previous.map(|$value| $unwrap), wire_type, reader).map($pointer::new)
+                match previous {
+                    None => E::read_value(None, wire_type, reader),
+                    Some($value) => E::read_value(Some($unwrap), wire_type, reader),
+                }
+                .map($pointer::new)
             }
 
             #[inline]

@@ -178,5 +178,25 @@ pub(super) fn read_delimited<'de, E: MessageDecode<'de, T, R>, T, R>(
     reader: &mut Reader<'de, '_, R>,
 ) -> Result<T> {
     expect_wire_type(wire_type, WireType::Len)?;
-    reader.delimited(|reader| E::read_body(previous, reader))
+    match previous {
+        // Nothing of what is there already is moved about: that there is nothing is one byte.
+        None => reader.delimited(|reader| E::read_body(None, reader)),
+        Some(previous) => {
+            let mut part = reader.part();
+            let merged = merge_delimited::<E, T, R>(previous, &mut part);
+            let done = part.done();
+            reader.resume(done);
+            merged
+        }
+    }
+}
+
+/// Reads a message on top of one that came before it in the same field.
+#[cold]
+#[inline(never)]
+fn merge_delimited<'de, E: MessageDecode<'de, T, R>, T, R>(
+    previous: T,
+    reader: &mut Reader<'de, '_, R>,
+) -> Result<T> {
+    reader.delimited(|reader| E::read_body(Some(previous), reader))
 }
