@@ -42,7 +42,7 @@ use mesh_protobuf::encoding::{
     DefaultEncoding, FieldEncode, MessageDecode, MessageEncode, OneofEncode,
 };
 use mesh_protobuf::encodings::Message;
-use mesh_protobuf::{ErrorKind, Reader, UnknownFields, Writer, encode};
+use mesh_protobuf::{Context, ErrorKind, Reader, UnknownFields, Writer, encode};
 use std::marker::PhantomData;
 
 /// A struct.
@@ -220,7 +220,13 @@ where
     let mut writer = Writer::new();
     <Message as MessageEncode<_, _>>::write_body(value, &mut writer);
     let (bytes, _) = writer.finish();
-    assert!(Message::read_body(None, &mut Reader::new(&bytes, &mut [])).is_ok());
+    assert!(
+        Message::read_body(
+            None,
+            &mut Reader::new(&bytes, &Context::for_len(bytes.len(), &mut []))
+        )
+        .is_ok()
+    );
     bytes.len()
 }
 

@@ -4,7 +4,7 @@ use mesh_derive::Protobuf;
 use mesh_protobuf::encoding::{
     DefaultEncoding, Encoding, MessageDecode, MessageEncode, MessageName,
 };
-use mesh_protobuf::{ErrorKind, Reader, Result, Writer, decode, encode};
+use mesh_protobuf::{Context, ErrorKind, Reader, Result, Writer, decode, encode};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -339,7 +339,10 @@ where
     T: DefaultEncoding,
     T::Encoding: Encoding<Body: MessageDecode<'de, T, ()>>,
 {
-    <T::Encoding as Encoding>::Body::read_body(Some(previous), &mut Reader::new(bytes, &mut []))
+    <T::Encoding as Encoding>::Body::read_body(
+        Some(previous),
+        &mut Reader::new(bytes, &Context::for_len(bytes.len(), &mut [])),
+    )
 }
 
 #[test]
@@ -538,9 +541,11 @@ fn a_named_resource_type_allows_resources_and_encodes_by_value() {
     // What is written last is met first.
     assert_eq!(tickets, [Ticket(9), Ticket(8), Ticket(7)]);
     let mut tickets: Vec<_> = tickets.into_iter().map(Some).collect();
-    let back: WithHandle<Handle> =
-        mesh_protobuf::encodings::Message::read_body(None, &mut Reader::new(&bytes, &mut tickets))
-            .unwrap();
+    let back: WithHandle<Handle> = mesh_protobuf::encodings::Message::read_body(
+        None,
+        &mut Reader::new(&bytes, &Context::for_len(bytes.len(), &mut tickets)),
+    )
+    .unwrap();
     assert_eq!(back, message());
 }
 

@@ -14,7 +14,7 @@ use mesh_protobuf::encoding::{
     ValueEncode,
 };
 use mesh_protobuf::encodings::Via;
-use mesh_protobuf::{Error, Reader, Writer};
+use mesh_protobuf::{Context, Error, Reader, Writer};
 use std::any::Any;
 use std::fmt;
 
@@ -255,7 +255,8 @@ impl From<OwnedMessage> for Message<'_> {
 
 fn decode<T: MeshPayload>(data: &[u8], resources: Vec<Resource>) -> Result<T, Error> {
     let mut resources: Vec<Option<Resource>> = resources.into_iter().map(Some).collect();
-    let mut reader = Reader::new(data, &mut resources);
+    let context = Context::for_len(data.len(), &mut resources);
+    let mut reader = Reader::new(data, &context);
     <T::PayloadEncoding as Encoding>::Body::read_body(None, &mut reader)
 }
 

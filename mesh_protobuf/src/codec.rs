@@ -6,7 +6,7 @@
 
 use crate::encoding::{DefaultEncoding, Encoding, MessageDecode, MessageEncode};
 use crate::error::Result;
-use crate::reader::{Limits, Reader};
+use crate::reader::{Context, Limits, Reader};
 use crate::writer::Writer;
 use alloc::vec::Vec;
 
@@ -192,7 +192,7 @@ pub fn decode<'de, T: Decode<'de>>(data: &'de [u8]) -> Result<T> {
 /// assert_eq!(*error.kind(), ErrorKind::TooLarge);
 /// ```
 pub fn decode_with_limits<'de, T: Decode<'de>>(data: &'de [u8], limits: Limits) -> Result<T> {
-    T::decode_body(None, &mut Reader::with_limits(data, &mut [], limits))
+    T::decode_body(None, &mut Reader::new(data, &Context::new(&mut [], limits)))
 }
 
 /// Decodes a message together with the resources that came beside it, with the default limits.
@@ -213,7 +213,10 @@ pub fn decode_with_resources<'de, T: Decode<'de, R>, R>(
     resources: Vec<R>,
 ) -> Result<T> {
     let mut resources: Vec<Option<R>> = resources.into_iter().map(Some).collect();
-    T::decode_body(None, &mut Reader::new(data, &mut resources))
+    T::decode_body(
+        None,
+        &mut Reader::new(data, &Context::for_len(data.len(), &mut resources)),
+    )
 }
 
 /// Decodes a message on top of `value`, as if the two encodings were one after the other.
@@ -237,5 +240,8 @@ pub fn decode_with_resources<'de, T: Decode<'de, R>, R>(
 /// # Ok::<(), mesh_protobuf::Error>(())
 /// ```
 pub fn merge<'de, T: Decode<'de>>(value: T, data: &'de [u8]) -> Result<T> {
-    T::decode_body(Some(value), &mut Reader::new(data, &mut []))
+    T::decode_body(
+        Some(value),
+        &mut Reader::new(data, &Context::for_len(data.len(), &mut [])),
+    )
 }

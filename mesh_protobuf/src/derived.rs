@@ -171,8 +171,8 @@ impl KeepsUnknown for UnknownFields {
         let (number, wire_type) = tag.split()?;
         let mut part = reader.part();
         let kept = part.keep(number, wire_type, self);
-        let done = part.done();
-        reader.resume(done);
+        let rest = part.rest();
+        reader.resume(rest);
         kept
     }
 }

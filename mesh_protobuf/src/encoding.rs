@@ -167,6 +167,13 @@ pub trait ValueDecode<'de, T, R>: Encoding {
         reader: &mut Reader<'de, '_, R>,
     ) -> Result<T>;
 
+    /// What an absent field stands for, where that takes nothing to make and cannot fail: a field of it starts with this and
+    /// need not remember whether it has occurred.
+    #[inline(always)]
+    fn initial_value() -> Option<T> {
+        None
+    }
+
     /// What an absent field stands for. The reader is there to be charged for it, not to be read from.
     ///
     /// # Errors

@@ -59,6 +59,6 @@ pub use codec::{
 };
 pub use encoding::DefaultEncoding;
 pub use error::{Error, ErrorKind, Result};
-pub use reader::{Limits, Reader};
+pub use reader::{Context, Limits, Reader};
 pub use unknown::UnknownFields;
 pub use writer::Writer;

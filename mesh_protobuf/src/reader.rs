@@ -6,6 +6,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::wire::{self, Tag, WireType};
+use core::cell::Cell;
 
 /// What a decoder may spend on one message.
 ///
@@ -51,9 +52,11 @@ impl Limits {
 /// # Examples
 ///
 /// ```
-/// use mesh_protobuf::{NoResource, Reader};
+/// use mesh_protobuf::{Context, NoResource, Reader};
 ///
-/// let mut reader = Reader::<NoResource>::new(&[0x08, 0x96, 0x01, 0x12, 2, b'h', b'i'], &mut []);
+/// let bytes = [0x08, 0x96, 0x01, 0x12, 2, b'h', b'i'];
+/// let context = Context::<NoResource>::for_len(bytes.len(), &mut []);
+/// let mut reader = Reader::new(&bytes, &context);
 /// let mut number = 0;
 /// while let Some((field, wire_type)) = reader.next_field()? {
 ///     match field {
@@ -66,25 +69,76 @@ impl Limits {
 /// ```
 pub struct Reader<'de, 'r, R> {
     data: &'de [u8],
-    resources: &'r mut [Option<R>],
-    limits: Limits,
+    context: &'r Context<'r, R>,
+}
+
+/// What the readers of a message and of its parts share: the resources beside the bytes, and what is left of the limits.
+///
+/// A reader has a reference to it, so that one of a part is made and dropped without anything being copied or handed back.
+///
+/// # Examples
+///
+/// ```
+/// use mesh_protobuf::{Context, Decode, ErrorKind, Limits, NoResource, Reader};
+///
+/// let bytes = mesh_protobuf::encode(vec!["text"; 1000]);
+/// let limits = Limits { memory: 1000, ..Limits::for_len(bytes.len()) };
+/// let context = Context::<NoResource>::new(&mut [], limits);
+/// let error = Vec::<String>::decode_body(None, &mut Reader::new(&bytes, &context)).unwrap_err();
+/// assert_eq!(*error.kind(), ErrorKind::TooLarge);
+/// ```
+pub struct Context<'r, R> {
+    resources: &'r [Cell<Option<R>>],
+    memory: Cell<usize>,
+    depth: Cell<u32>,
+}
+
+impl<'r, R> Context<'r, R> {
+    /// The context of one message, which may take resources from a list and spend what `limits` say.
+    #[inline]
+    pub fn new(resources: &'r mut [Option<R>], limits: Limits) -> Self {
+        Self {
+            resources: Cell::from_mut(resources).as_slice_of_cells(),
+            memory: Cell::new(limits.memory),
+            depth: Cell::new(limits.depth),
+        }
+    }
+
+    /// As [`new`](Self::new), with the default limits of a message of `len` bytes.
+    #[inline]
+    pub fn for_len(len: usize, resources: &'r mut [Option<R>]) -> Self {
+        Self::new(resources, Limits::for_len(len))
+    }
+
+    /// Goes one level deeper and returns the level to come back to.
+    #[inline(always)]
+    fn enter(&self) -> Result<u32> {
+        let depth = self.depth.get();
+        match depth.checked_sub(1) {
+            Some(left) => {
+                self.depth.set(left);
+                Ok(depth)
+            }
+            None => Err(too_deep()),
+        }
+    }
+}
+
+impl<R> core::fmt::Debug for Context<'_, R> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Context")
+            .field("resources", &self.resources.len())
+            .field("memory", &self.memory.get())
+            .field("depth", &self.depth.get())
+            .finish()
+    }
 }
 
 impl<'de, 'r, R> Reader<'de, 'r, R> {
-    /// A reader of one message with the default limits for its length.
+    /// A reader of one message.
     #[inline]
-    pub fn new(data: &'de [u8], resources: &'r mut [Option<R>]) -> Self {
-        Self::with_limits(data, resources, Limits::for_len(data.len()))
-    }
-
-    /// A reader of one message with the given limits.
-    #[inline]
-    pub fn with_limits(data: &'de [u8], resources: &'r mut [Option<R>], limits: Limits) -> Self {
-        Self {
-            data,
-            resources,
-            limits,
-        }
+    pub fn new(data: &'de [u8], context: &'r Context<'r, R>) -> Self {
+        Self { data, context }
     }
 
     /// Whether the message has been read to its end.
@@ -120,12 +174,16 @@ impl<'de, 'r, R> Reader<'de, 'r, R> {
     /// # Errors
     ///
     /// As [`varint`](Self::varint).
-    #[inline]
+    #[inline(always)]
     pub fn next_tag(&mut self) -> Result<Option<Tag>> {
-        if self.data.is_empty() {
-            return Ok(None);
+        match *self.data {
+            [] => Ok(None),
+            [byte @ 0..=0x7f, ref rest @ ..] => {
+                self.data = rest;
+                Ok(Some(Tag(byte.into())))
+            }
+            _ => self.long_varint().map(|tag| Some(Tag(tag))),
         }
-        self.varint().map(|tag| Some(Tag(tag)))
     }
 
     /// Reads a varint.
@@ -133,7 +191,7 @@ impl<'de, 'r, R> Reader<'de, 'r, R> {
     /// # Errors
     ///
     /// [`ErrorKind::UnexpectedEnd`] or [`ErrorKind::VarintTooLong`].
-    #[inline]
+    #[inline(always)]
     pub fn varint(&mut self) -> Result<u64> {
         match *self.data {
             [byte @ 0..=0x7f, ref rest @ ..] => {
@@ -148,7 +206,7 @@ impl<'de, 'r, R> Reader<'de, 'r, R> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn long_varint(&mut self) -> Result<u64> {
         let (value, len) = decode_varint(self.data);
         match self.data.get(len..) {
@@ -185,7 +243,7 @@ impl<'de, 'r, R> Reader<'de, 'r, R> {
     /// # Errors
     ///
     /// [`ErrorKind::UnexpectedEnd`] or [`ErrorKind::VarintTooLong`].
-    #[inline]
+    #[inline(always)]
     pub fn bytes(&mut self) -> Result<&'de [u8]> {
         let len = self.varint()?;
         // What does not fit is more than there can be.
@@ -199,7 +257,7 @@ impl<'de, 'r, R> Reader<'de, 'r, R> {
     /// # Errors
     ///
     /// [`ErrorKind::TooDeep`], a bad length, or what `body` returns.
-    #[inline]
+    #[inline(always)]
     pub fn delimited<T>(
         &mut self,
         body: impl FnOnce(&mut Reader<'de, '_, R>) -> Result<T>,
@@ -221,53 +279,40 @@ impl<'de, 'r, R> Reader<'de, 'r, R> {
         self.nested(&[], body)
     }
 
-    #[inline]
+    #[inline(always)]
     fn nested<T>(
         &mut self,
         inner: &'de [u8],
         body: impl FnOnce(&mut Reader<'de, '_, R>) -> Result<T>,
     ) -> Result<T> {
-        let Some(depth) = self.limits.depth.checked_sub(1) else {
-            return Err(too_deep());
-        };
-        let mut reader = self.part();
-        reader.data = inner;
-        reader.limits.depth = depth;
-        let value = body(&mut reader)?;
-        self.limits.memory = reader.limits.memory;
+        let depth = self.context.enter()?;
+        let value = body(&mut Reader::new(inner, self.context))?;
+        self.context.depth.set(depth);
         Ok(value)
     }
 
-    /// A reader of the same, for a callee that may not be compiled into its caller; [`Done`] takes back how far it came.
+    /// A reader of the same, which goes on with [`resume`](Self::resume) where this one has come to.
     ///
-    /// What such a callee has the address of is in memory for the whole of its caller. A part has an address of its own, and
-    /// the caller's reader stays in registers.
+    /// A decoder that is called with the address of a reader reads by a part of it, whose address nobody has: so where it is in
+    /// the input stays in registers.
     #[doc(hidden)]
     #[inline(always)]
-    pub fn part(&mut self) -> Reader<'de, '_, R> {
-        Reader {
-            data: self.data,
-            resources: &mut *self.resources,
-            limits: self.limits,
-        }
+    pub fn part(&self) -> Self {
+        Self::new(self.data, self.context)
     }
 
-    /// Where this part of a reader has come to.
+    /// What is left of the input.
     #[doc(hidden)]
     #[inline(always)]
-    pub fn done(self) -> Done<'de> {
-        Done {
-            data: self.data,
-            memory: self.limits.memory,
-        }
+    pub fn rest(&self) -> &'de [u8] {
+        self.data
     }
 
-    /// Goes on where a part has come to.
+    /// Goes on with what a part has left.
     #[doc(hidden)]
     #[inline(always)]
-    pub fn resume(&mut self, done: Done<'de>) {
-        self.data = done.data;
-        self.limits.memory = done.memory;
+    pub fn resume(&mut self, rest: &'de [u8]) {
+        self.data = rest;
     }
 
     /// Skips the payload of a field that nobody wants.
@@ -276,14 +321,14 @@ impl<'de, 'r, R> Reader<'de, 'r, R> {
     ///
     /// A malformed payload, or groups that nest too deeply.
     pub fn skip(&mut self, number: u32, wire_type: WireType) -> Result<()> {
-        self.data = skip(self.data, number, wire_type, self.limits.depth)?;
+        self.data = skip(self.data, number, wire_type, self.context.depth.get())?;
         Ok(())
     }
 
     /// As [`skip`](Self::skip), by a tag that is not yet checked.
     #[inline(always)]
     pub(crate) fn skip_tag(&mut self, tag: Tag) -> Result<()> {
-        self.data = skip_tag(self.data, tag, self.limits.depth)?;
+        self.data = skip_tag(self.data, tag, self.context.depth.get())?;
         Ok(())
     }
 
@@ -304,7 +349,7 @@ impl<'de, 'r, R> Reader<'de, 'r, R> {
         let index = self.varint()?;
         usize::try_from(index)
             .ok()
-            .and_then(|index| self.resources.get_mut(index)?.take())
+            .and_then(|index| self.context.resources.get(index)?.take())
             .ok_or_else(|| Error::new(ErrorKind::MissingResource))
     }
 
@@ -313,18 +358,19 @@ impl<'de, 'r, R> Reader<'de, 'r, R> {
     /// # Errors
     ///
     /// [`ErrorKind::TooLarge`] if the message has spent its allowance.
-    #[inline]
+    #[inline(always)]
     pub fn charge(&mut self, bytes: usize) -> Result<()> {
-        match self.limits.memory.checked_sub(bytes) {
+        let memory = &self.context.memory;
+        match memory.get().checked_sub(bytes) {
             Some(left) => {
-                self.limits.memory = left;
+                memory.set(left);
                 Ok(())
             }
             None => Err(too_large()),
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn take(&mut self, len: usize) -> Result<&'de [u8]> {
         let Some((taken, rest)) = self.data.split_at_checked(len) else {
             return Err(unexpected_end());
@@ -341,14 +387,6 @@ impl<'de, 'r, R> Reader<'de, 'r, R> {
         self.data = rest;
         Ok(*taken)
     }
-}
-
-/// What a part of a reader has left: see [`Reader::part`].
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Done<'de> {
-    data: &'de [u8],
-    memory: usize,
 }
 
 /// The varint that `data` begins with and how many bytes it has; none if there is none.
@@ -397,7 +435,8 @@ fn decode_last_varint(data: &[u8]) -> (u64, usize) {
 ///
 /// Of data and not of a reader, for the same reason as [`decode_varint`].
 fn skip(data: &[u8], number: u32, wire_type: WireType, depth: u32) -> Result<&[u8]> {
-    let mut reader = Reader::<()>::with_limits(data, &mut [], Limits { depth, memory: 0 });
+    let context = Context::<()>::new(&mut [], Limits { depth, memory: 0 });
+    let mut reader = Reader::new(data, &context);
     match wire_type {
         WireType::Varint => reader.varint().map(drop)?,
         WireType::Fixed64 => reader.take(8).map(drop)?,
@@ -405,10 +444,7 @@ fn skip(data: &[u8], number: u32, wire_type: WireType, depth: u32) -> Result<&[u
         WireType::Len => reader.bytes().map(drop)?,
         WireType::EndGroup => return Err(ErrorKind::UnmatchedGroup.into()),
         WireType::StartGroup => {
-            let Some(depth) = depth.checked_sub(1) else {
-                return Err(too_deep());
-            };
-            reader.limits.depth = depth;
+            reader.context.enter()?;
             loop {
                 match reader.next_field()? {
                     None => return Err(unexpected_end()),
@@ -461,7 +497,7 @@ impl<R> core::fmt::Debug for Reader<'_, '_, R> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Reader")
             .field("remaining", &self.data.len())
-            .field("limits", &self.limits)
+            .field("context", self.context)
             .finish()
     }
 }

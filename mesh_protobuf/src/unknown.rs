@@ -22,9 +22,11 @@ use core::fmt;
 ///
 /// ```
 /// # // The derive is in a crate above this one; by hand it is what follows.
-/// use mesh_protobuf::{NoResource, Reader, UnknownFields};
+/// use mesh_protobuf::{Context, NoResource, Reader, UnknownFields};
 ///
-/// let mut reader = Reader::<NoResource>::new(&[0x08, 7, 0x12, 2, b'h', b'i'], &mut []);
+/// let bytes = [0x08, 7, 0x12, 2, b'h', b'i'];
+/// let context = Context::<NoResource>::for_len(bytes.len(), &mut []);
+/// let mut reader = Reader::new(&bytes, &context);
 /// let (mut number, mut unknown) = (0, UnknownFields::new());
 /// while let Some((field, wire_type)) = reader.next_field()? {
 ///     match field {
@@ -104,11 +106,12 @@ impl<R> Reader<'_, '_, R> {
 mod tests {
     use super::UnknownFields;
     use crate::error::{ErrorKind, Result};
-    use crate::reader::{Limits, Reader};
+    use crate::reader::{Context, Limits, Reader};
     use alloc::vec::Vec;
 
     fn keep_all(bytes: &[u8], limits: Limits) -> Result<Vec<u8>> {
-        let mut reader = Reader::<()>::with_limits(bytes, &mut [], limits);
+        let context = Context::<()>::new(&mut [], limits);
+        let mut reader = Reader::new(bytes, &context);
         let mut unknown = UnknownFields::new();
         while let Some((number, wire_type)) = reader.next_field()? {
             reader.keep(number, wire_type, &mut unknown)?;

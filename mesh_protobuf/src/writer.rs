@@ -268,7 +268,8 @@ mod tests {
                 for after in [0, 1, 20] {
                     let mut input = expected.clone();
                     input.resize(expected.len() + after, 0xff);
-                    let mut reader = crate::Reader::<()>::new(&input, &mut []);
+                    let context = crate::Context::<()>::for_len(input.len(), &mut []);
+                    let mut reader = crate::Reader::new(&input, &context);
                     assert_eq!(reader.varint().ok(), Some(value));
                     assert_eq!(reader.remaining(), after);
                 }

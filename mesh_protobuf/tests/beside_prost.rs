@@ -5,7 +5,7 @@ use mesh_protobuf::encoding::{MessageDecode, MessageEncode};
 use mesh_protobuf::encodings::{
     Byte, Fixed, Map, Optional, Outcome, Repeated, Text, Tuple, Unpacked, Varint, ZigZag,
 };
-use mesh_protobuf::{NoResource, Reader, Writer};
+use mesh_protobuf::{Context, NoResource, Reader, Writer};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -23,7 +23,10 @@ where
     let bytes = writer.finish().0;
     assert_eq!(bytes, theirs.encode_to_vec());
     assert_eq!(P::decode(&*bytes).unwrap(), theirs);
-    let back = E::read_body(None, &mut Reader::new(&bytes, &mut []));
+    let back = E::read_body(
+        None,
+        &mut Reader::new(&bytes, &Context::for_len(bytes.len(), &mut [])),
+    );
     assert_eq!(back.unwrap(), ours);
 }
 

@@ -6,7 +6,7 @@ use mesh_protobuf::encoding::{
     ValueEncode,
 };
 use mesh_protobuf::encodings::Message;
-use mesh_protobuf::{Reader, Result, Writer};
+use mesh_protobuf::{Context, Reader, Result, Writer};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::hash::Hash;
@@ -201,7 +201,11 @@ fn a_generic_recursive_type_round_trips() {
     };
     generic_with_bounds::<String>();
     let bytes = generic(tree());
-    let back: Tree<u32> = Message::read_body(None, &mut Reader::new(&bytes, &mut [])).unwrap();
+    let back: Tree<u32> = Message::read_body(
+        None,
+        &mut Reader::new(&bytes, &Context::for_len(bytes.len(), &mut [])),
+    )
+    .unwrap();
     assert_eq!(back, tree());
 }
 

@@ -6,7 +6,7 @@ use mesh_protobuf::encodings::{
     Borrowed, Byte, Fixed, Fixed128, Map, Optional, Repeated, Text, Tuple, Unpacked, Varint, Via,
     Wrapped, ZigZag,
 };
-use mesh_protobuf::{NoResource, Reader, Writer, decode, encode};
+use mesh_protobuf::{Context, NoResource, Reader, Writer, decode, encode};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
@@ -22,7 +22,8 @@ where
     let mut writer = Writer::new();
     Wrapped::<E>::write_body(value.clone(), &mut writer);
     assert_eq!(writer.finish().0, bytes);
-    let mut reader = Reader::new(bytes, &mut []);
+    let context = Context::for_len(bytes.len(), &mut []);
+    let mut reader = Reader::new(bytes, &context);
     assert_eq!(Wrapped::<E>::read_body(None, &mut reader).unwrap(), value);
 }
 
@@ -171,7 +172,11 @@ fn borrowed_text_and_bytes_point_into_the_message() {
     where
         Borrowed: FieldDecode<'de, T, NoResource>,
     {
-        Wrapped::<Borrowed>::read_body(None, &mut Reader::new(bytes, &mut [])).unwrap()
+        Wrapped::<Borrowed>::read_body(
+            None,
+            &mut Reader::new(bytes, &Context::for_len(bytes.len(), &mut [])),
+        )
+        .unwrap()
     }
     assert!(matches!(read(&encode("hi")), Cow::Borrowed("hi")));
     assert!(matches!(
@@ -214,7 +219,8 @@ fn converted_values_are_those_they_convert_to() {
     golden::<Optional<Via<String>>, _>(Some(Decimal(0)), b"\x0a\x010");
     golden::<Repeated<Via<String>>, _>(vec![Decimal(1), Decimal(2)], b"\x0a\x011\x0a\x012");
     golden::<Tuple<(Via<String>, Varint)>, _>((Decimal(1), 2u8), b"\x0a\x05\x0a\x011\x10\x02");
-    let mut reader = Reader::<NoResource>::new(b"\x0a\x01x", &mut []);
+    let context = Context::<NoResource>::for_len(b"\x0a\x01x".len(), &mut []);
+    let mut reader = Reader::new(b"\x0a\x01x", &context);
     let failed = Wrapped::<Via<String>>::read_body(None::<Decimal>, &mut reader);
     assert_eq!(
         failed.unwrap_err().to_string(),

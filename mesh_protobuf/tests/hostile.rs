@@ -6,7 +6,9 @@ mod tree;
 use mesh_protobuf::encoding::{DefaultEncoding, FieldDecode, FieldEncode, MessageDecode};
 use mesh_protobuf::encodings::{Byte, Message, Unpacked, Varint, Wrapped};
 use mesh_protobuf::wire::{WireType, tag};
-use mesh_protobuf::{Decode, ErrorKind, NoResource, Reader, Result, Writer, decode, encode};
+use mesh_protobuf::{
+    Context, Decode, ErrorKind, NoResource, Reader, Result, Writer, decode, encode,
+};
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::prelude::*;
 use std::borrow::Cow;
@@ -233,7 +235,8 @@ fn a_number_of_32_bits_takes_the_low_ones_of_a_longer_one() {
     assert_eq!(decode::<i32>(&encode(i64::MIN)).unwrap(), i32::MIN);
     // `int32`
     let bytes = [0x08, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01];
-    let mut reader = Reader::<NoResource>::new(&bytes, &mut []);
+    let context = Context::<NoResource>::for_len(bytes.len(), &mut []);
+    let mut reader = Reader::new(&bytes, &context);
     let number: i32 = Wrapped::<Varint>::read_body(None, &mut reader).unwrap();
     assert_eq!(number, -1);
     // What is narrower is judged by those 32 bits.
@@ -449,7 +452,8 @@ fn bytes_that_are_not_packed_are_read_one_by_one() {
     Encoding::write_field(1, vec![5u8, 0, 200], &mut writer);
     let bytes = writer.finish().0;
     assert_eq!(bytes, [0x08, 5, 0x08, 0, 0x08, 200, 1]);
-    let mut reader = Reader::<NoResource>::new(&bytes, &mut []);
+    let context = Context::<NoResource>::for_len(bytes.len(), &mut []);
+    let mut reader = Reader::new(&bytes, &context);
     let read: Vec<u8> = Wrapped::<Encoding>::read_body(None, &mut reader).unwrap();
     assert_eq!(read, [5, 0, 200]);
 }
@@ -472,7 +476,10 @@ fn a_reader_without_depth_reads_numbers_but_no_messages() {
         memory: 0,
     };
     let read = |bytes: &[u8]| -> Result<(u8, Option<()>)> {
-        Decode::<NoResource>::decode_body(None, &mut Reader::with_limits(bytes, &mut [], limits))
+        Decode::<NoResource>::decode_body(
+            None,
+            &mut Reader::new(bytes, &Context::new(&mut [], limits)),
+        )
     };
     assert_eq!(read(&encode(7u8)).unwrap(), (7, None));
     assert_eq!(

@@ -296,6 +296,7 @@ fn limits_are_per_message_and_not_per_field() {
         Some(ErrorKind::TooLarge)
     );
     assert_eq!(within::<Message>(&bytes, limits(2 * half)), None);
-    let mut reader = mesh_protobuf::Reader::<NoResource>::new(&bytes, &mut []);
+    let context = mesh_protobuf::Context::<NoResource>::for_len(bytes.len(), &mut []);
+    let mut reader = mesh_protobuf::Reader::new(&bytes, &context);
     <Message as Decode<'_>>::decode_body(None, &mut reader).unwrap();
 }

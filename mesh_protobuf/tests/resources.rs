@@ -251,7 +251,8 @@ fn a_merged_resource_replaces_and_closes_the_old_one() {
     let (old, watch_old) = watched();
     let (new, watch_new) = watched();
     let mut resources = [Some(new.into())];
-    let mut reader = mesh_protobuf::Reader::<Beside>::new(&[0x08, 0], &mut resources);
+    let context = mesh_protobuf::Context::<Beside>::for_len([0x08, 0].len(), &mut resources);
+    let mut reader = mesh_protobuf::Reader::new(&[0x08, 0], &context);
     let merged = Decode::decode_body(Some(File::from(old)), &mut reader).unwrap();
     assert_closed(watch_old);
     assert_connected(OwnedFd::from(merged).into(), watch_new);

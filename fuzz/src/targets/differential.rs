@@ -13,7 +13,7 @@
 
 use mesh_derive::Protobuf;
 use mesh_protobuf::wire::WireType;
-use mesh_protobuf::{ErrorKind, NoResource, Reader, Result, decode, encode};
+use mesh_protobuf::{ErrorKind, NoResource, Context, Reader, Result, decode, encode};
 use prost::Message as _;
 use std::collections::BTreeMap;
 
@@ -250,7 +250,7 @@ pub fn run(bytes: &[u8]) {
 
 /// Whether somewhere the field of a map is no message. Bytes that are malformed before that have none.
 fn has_odd_map(bytes: &[u8]) -> bool {
-    odd_map(&mut Reader::new(bytes, &mut []), false).unwrap_or(false)
+    odd_map(&mut Reader::new(bytes, &Context::for_len(bytes.len(), &mut [])), false).unwrap_or(false)
 }
 
 fn odd_map(reader: &mut Reader<'_, '_, NoResource>, in_entry: bool) -> Result<bool> {

@@ -113,8 +113,8 @@ impl Fields {
             #(#starts)*
             #occurrences
             let value = #value;
-            let done = reader.done();
-            outer.resume(done);
+            let rest = reader.rest();
+            outer.resume(rest);
             ::core::result::Result::Ok(value)
         }
     }
@@ -312,8 +312,8 @@ impl Field {
         quote! {{
             let mut part = reader.part();
             let read = #read(&mut #variable, number, wire_type, &mut part);
-            let done = part.done();
-            reader.resume(done);
+            let rest = part.rest();
+            reader.resume(rest);
             match read {
                 ::core::result::Result::Ok(true) => ::core::result::Result::Ok(()),
                 ::core::result::Result::Ok(false) => #rest,

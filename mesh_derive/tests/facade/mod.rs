@@ -9,7 +9,7 @@ use payload::encoding::{
     DefaultEncoding, Encoding, FieldDecode, FieldEncode, MessageDecode, MessageEncode, ValueDecode,
     ValueEncode,
 };
-use payload::{Reader, Result, Writer};
+use payload::{Context, Reader, Result, Writer};
 use resource::Resource;
 
 /// What may travel beside the bytes.
@@ -57,12 +57,18 @@ pub fn encode<T: MeshPayload>(value: T) -> (Vec<u8>, Vec<Resource>) {
 /// The inverse of [`encode`].
 pub fn decode<T: MeshPayload>(bytes: &[u8], resources: Vec<Resource>) -> Result<T> {
     let mut resources: Vec<_> = resources.into_iter().map(Some).collect();
-    BodyOf::<T>::read_body(None, &mut Reader::new(bytes, &mut resources))
+    BodyOf::<T>::read_body(
+        None,
+        &mut Reader::new(bytes, &Context::for_len(bytes.len(), &mut resources)),
+    )
 }
 
 /// Decodes on top of a value.
 pub fn merge<T: MeshPayload>(previous: T, bytes: &[u8]) -> Result<T> {
-    BodyOf::<T>::read_body(Some(previous), &mut Reader::new(bytes, &mut []))
+    BodyOf::<T>::read_body(
+        Some(previous),
+        &mut Reader::new(bytes, &Context::for_len(bytes.len(), &mut [])),
+    )
 }
 
 /// Encodes, decodes, and hands back both the bytes and the value.

@@ -22,7 +22,8 @@ use alloc::borrow::Cow;
 /// use std::borrow::Cow;
 ///
 /// let data = mesh_protobuf::encode("name");
-/// let mut reader = Reader::<NoResource>::new(&data, &mut []);
+/// let context = Context::<NoResource>::for_len(data.len(), &mut []);
+/// let mut reader = Reader::new(&data, &context);
 /// let name: Cow<'_, str> = Wrapped::<Borrowed>::read_body(None, &mut reader)?;
 /// assert!(matches!(name, Cow::Borrowed("name")));
 /// # Ok::<(), mesh_protobuf::Error>(())

@@ -57,7 +57,7 @@ where
         wire_type == WireType::Len
     }
 
-    #[inline]
+    #[inline(always)]
     fn read_value(
         previous: Option<T>,
         wire_type: WireType,
@@ -141,7 +141,7 @@ impl<'de, E: FieldDecode<'de, T, R>, T, R> ValueDecode<'de, T, R> for Wrapped<E>
         wire_type == WireType::Len
     }
 
-    #[inline]
+    #[inline(always)]
     fn read_value(
         previous: Option<T>,
         wire_type: WireType,
@@ -171,7 +171,7 @@ pub(super) fn write_unless_empty<E: MessageEncode<T, R>, T, R>(
     writer.delimited_field_unless_empty(number, |writer| E::write_body(value, writer));
 }
 
-#[inline]
+#[inline(always)]
 pub(super) fn read_delimited<'de, E: MessageDecode<'de, T, R>, T, R>(
     previous: Option<T>,
     wire_type: WireType,
@@ -184,8 +184,8 @@ pub(super) fn read_delimited<'de, E: MessageDecode<'de, T, R>, T, R>(
         Some(previous) => {
             let mut part = reader.part();
             let merged = merge_delimited::<E, T, R>(previous, &mut part);
-            let done = part.done();
-            reader.resume(done);
+            let rest = part.rest();
+            reader.resume(rest);
             merged
         }
     }

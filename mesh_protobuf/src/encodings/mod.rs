@@ -100,7 +100,10 @@ where
 
     #[inline]
     fn start(previous: Option<T>) -> Option<T> {
-        previous
+        match previous {
+            Some(previous) => Some(previous),
+            None => E::initial_value(),
+        }
     }
 
     #[inline]

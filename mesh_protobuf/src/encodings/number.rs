@@ -160,6 +160,11 @@ impl<'de, T: FromScalar, R> ValueDecode<'de, T, R> for Varint {
         T::from_bits(reader.varint()?).ok_or_else(|| T::out_of_range().into())
     }
 
+    #[inline(always)]
+    fn initial_value() -> Option<T> {
+        T::from_bits(0)
+    }
+
     #[inline]
     fn default_value(_: &mut Reader<'de, '_, R>) -> Result<T> {
         T::from_bits(0).ok_or_else(|| ErrorKind::MissingField.into())
@@ -202,6 +207,11 @@ impl<'de, T: FromSigned, R> ValueDecode<'de, T, R> for ZigZag {
     fn read_value(_: Option<T>, wire_type: WireType, reader: &mut Reader<'de, '_, R>) -> Result<T> {
         expect_wire_type(wire_type, WireType::Varint)?;
         T::from_zigzag(reader.varint()?).ok_or_else(|| ErrorKind::OutOfRange.into())
+    }
+
+    #[inline(always)]
+    fn initial_value() -> Option<T> {
+        T::from_zigzag(0)
     }
 
     #[inline]
@@ -248,6 +258,11 @@ impl<'de, T: FromFixed, R> ValueDecode<'de, T, R> for Fixed {
             _ => reader.fixed64()?,
         };
         Ok(T::from_fixed(bits))
+    }
+
+    #[inline(always)]
+    fn initial_value() -> Option<T> {
+        Some(T::from_fixed(0))
     }
 
     #[inline]
