@@ -15,6 +15,7 @@ mod ci;
 mod command;
 mod conformance;
 mod coverage;
+mod derive_cost;
 mod fuzz;
 mod msrv;
 mod steps;
@@ -46,6 +47,8 @@ commands:
                    search small worlds through, each to its end or N states
   coverage         count what the simulator reaches of the routing protocol, and list
                    the lines that it does not
+  derive-cost      what a hundred derived messages cost to compile and in the
+                   program, beside prost
   fuzz TARGET [--seconds N]
                    look for bytes that break a promise (needs a nightly compiler)
   fuzz-replay      run the committed bytes of all fuzz targets, as CI does
@@ -92,6 +95,7 @@ fn dispatch(arguments: &[&str]) -> Result<(), String> {
         },
         ["sim" | "hostile" | "explore", ..] => ci::simulate(&Workspace::find()?, arguments),
         ["coverage"] => coverage::run(&Workspace::find()?),
+        ["derive-cost"] => derive_cost::run(&Workspace::find()?),
         ["fuzz", rest @ ..] => fuzz::run(&Workspace::find()?, rest),
         ["fuzz-replay"] => {
             let outcome = fuzz::replay(&Workspace::find()?)?;
