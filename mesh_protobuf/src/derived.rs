@@ -6,6 +6,7 @@ use crate::encoding::{OneofDecode, expect_wire_type};
 use crate::encodings::Message;
 use crate::error::{Error, ErrorKind, Result};
 use crate::reader::Reader;
+#[cfg(feature = "alloc")]
 use crate::unknown::UnknownFields;
 use crate::wire::WireType;
 use crate::writer::Writer;
@@ -155,6 +156,7 @@ pub trait KeepsUnknown: Default {
     ) -> Result<()>;
 }
 
+#[cfg(feature = "alloc")]
 impl KeepsUnknown for UnknownFields {
     #[inline]
     fn fields(&self) -> &[u8] {

@@ -36,6 +36,7 @@
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
+#[cfg(feature = "alloc")]
 extern crate alloc;
 
 #[doc(hidden)]
@@ -46,19 +47,25 @@ mod codec;
 pub mod encoding;
 pub mod encodings;
 mod error;
+mod inline;
 mod reader;
 mod sequence;
+mod storage;
 mod types;
+#[cfg(feature = "alloc")]
 mod unknown;
 pub mod wire;
 mod writer;
 
 pub use codec::{
-    Decode, Encode, NoResource, Protobuf, decode, decode_with_limits, decode_with_resources,
-    encode, encode_into, encode_with_resources, merge,
+    Decode, Encode, NoResource, Protobuf, decode, decode_with_limits, encode_to_slice, encoded_len,
+    merge,
 };
+#[cfg(feature = "alloc")]
+pub use codec::{decode_with_resources, encode, encode_into, encode_with_resources};
 pub use encoding::DefaultEncoding;
-pub use error::{Error, ErrorKind, Result};
+pub use error::{Error, ErrorKind, Reason, Result};
 pub use reader::{Limits, Reader};
+#[cfg(feature = "alloc")]
 pub use unknown::UnknownFields;
-pub use writer::Writer;
+pub use writer::{BufferTooSmall, Writer};

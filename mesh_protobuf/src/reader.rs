@@ -254,6 +254,7 @@ impl<'de, 'r, R> Reader<'de, 'r, R> {
     }
 
     /// As [`skip`](Self::skip), and returns the bytes of the payload; of a group with the tag that ends it.
+    #[cfg(feature = "alloc")]
     pub(crate) fn skipped(&mut self, number: u32, wire_type: WireType) -> Result<&'de [u8]> {
         let before = self.data;
         self.skip(number, wire_type)?;

@@ -7,6 +7,7 @@
 
 use crate::error::Result;
 use crate::writer::Writer;
+#[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 
 /// A type whose elements are encoded as a sequence: a collection, or a reference to one.
@@ -138,6 +139,7 @@ pub trait Collect<T>: Sized {
 }
 
 /// What a vector that doubles takes for `additional` more elements.
+#[cfg(feature = "alloc")]
 #[inline]
 pub(crate) fn doubling_cost<T>(len: usize, capacity: usize, additional: usize) -> usize {
     if capacity - len >= additional {
@@ -151,6 +153,7 @@ pub(crate) fn doubling_cost<T>(len: usize, capacity: usize, additional: usize) -
     (grown - capacity).saturating_mul(size_of::<T>())
 }
 
+#[cfg(feature = "alloc")]
 impl<T> Collect<T> for Vec<T> {
     #[inline]
     fn cost(&self, additional: usize) -> usize {
@@ -255,7 +258,7 @@ impl<C: Collect<U>, T, U, F: FnMut(T) -> Result<U>> Collect<T> for CollectWith<'
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "alloc"))]
 mod tests {
     use super::*;
 

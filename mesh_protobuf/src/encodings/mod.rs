@@ -28,7 +28,9 @@
 //! | [`Resource`] | `uint32`, an index into the list beside the message | descriptors, ports |
 
 mod address;
+#[cfg(feature = "alloc")]
 mod borrowed;
+#[cfg(feature = "alloc")]
 mod boxed;
 mod byte;
 mod entry;
@@ -40,6 +42,7 @@ mod optional;
 mod os_text;
 mod outcome;
 mod repeated;
+#[cfg(feature = "alloc")]
 mod resource;
 mod scalar;
 mod text;
@@ -49,7 +52,9 @@ mod unpacked;
 mod via;
 
 pub use address::Address;
+#[cfg(feature = "alloc")]
 pub use borrowed::{AsBytes, Borrowed};
+#[cfg(feature = "alloc")]
 pub use boxed::Boxed;
 pub use byte::Byte;
 pub use entry::{Entry, Map};
@@ -61,6 +66,7 @@ pub use optional::Optional;
 pub use os_text::OsText;
 pub use outcome::Outcome;
 pub use repeated::Repeated;
+#[cfg(feature = "alloc")]
 pub use resource::Resource;
 pub use scalar::{FixedWidth, FromFixed, FromScalar, FromSigned, Scalar, Signed};
 pub use text::{FromText, Text};
