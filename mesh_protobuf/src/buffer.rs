@@ -116,7 +116,7 @@ impl<'b> Buffer<'b> {
     pub(crate) fn expect(&mut self, len: usize) {
         #[cfg(feature = "alloc")]
         if len.min(MAX_HINT) > self.start && self.memory.is_owned() {
-            self.move_to_larger(len.min(MAX_HINT));
+            let _ = self.grow(len.min(MAX_HINT));
         }
         #[cfg(not(feature = "alloc"))]
         let _ = len;
@@ -196,8 +196,7 @@ impl<'b> Buffer<'b> {
     }
 
     #[cfg(feature = "alloc")]
-    #[cold]
-    #[inline(never)]
+    #[inline]
     fn move_to_larger(&mut self, len: usize) {
         let used = self.len();
         let capacity = (self.memory.capacity() * 2)

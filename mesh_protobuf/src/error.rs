@@ -265,3 +265,43 @@ mod path {
         }
     }
 }
+
+#[cfg(all(test, not(feature = "alloc")))]
+mod tests {
+    use super::{Error, ErrorKind};
+    use core::fmt::Write;
+
+    struct Text {
+        bytes: [u8; 64],
+        len: usize,
+    }
+
+    impl Write for Text {
+        fn write_str(&mut self, text: &str) -> core::fmt::Result {
+            let end = self.len + text.len();
+            self.bytes[self.len..end].copy_from_slice(text.as_bytes());
+            self.len = end;
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn without_a_heap_an_error_has_its_innermost_names() {
+        let mut error = Error::new(ErrorKind::InvalidUtf8);
+        for (name, shown) in [
+            ("d", "d: text is not UTF-8"),
+            ("c", "c.d: text is not UTF-8"),
+            ("b", "b.c.d: text is not UTF-8"),
+            ("a", "….b.c.d: text is not UTF-8"),
+        ] {
+            error = error.in_field(name);
+            let mut text = Text {
+                bytes: [0; 64],
+                len: 0,
+            };
+            write!(text, "{error}").unwrap();
+            assert_eq!(&text.bytes[..text.len], shown.as_bytes());
+        }
+        assert!(error.path().eq(["b", "c", "d"]));
+    }
+}

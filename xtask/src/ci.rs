@@ -140,19 +140,34 @@ fn doc(workspace: &Workspace) -> Result<Outcome, String> {
     Ok(Outcome::Passed)
 }
 
-/// The codec and the routing protocol without their `std` feature: always type-checked for this machine, where the standard library would still be
-/// found if a dependency linked it, and for a target that has none where that is installed.
+/// The codec and the routing protocol without their `std` feature, the codec without `alloc` as well, and a guest that has
+/// neither: always for this machine, where the standard library would still be found if a dependency linked it, and for a
+/// target that has none where that is installed. There the guest's program links only if nothing in it can allocate.
 fn no_std(workspace: &Workspace) -> Result<Outcome, String> {
-    const CHECK: &str =
-        "check --package mesh_protobuf --package mesh_node --no-default-features --locked";
-    cargo(workspace, CHECK).run()?;
+    const CHECKS: &[&str] = &[
+        "check --package mesh_protobuf --package mesh_node --no-default-features --locked",
+        "check --package mesh_protobuf --no-default-features --features alloc,bytes,heapless --locked",
+        "build --package guest --locked",
+    ];
+    // Alone, so that no other crate of the workspace asks the codec for `alloc`.
+    cargo(workspace, "test --package guest --locked").run()?;
+    cargo(
+        workspace,
+        "test --package mesh_protobuf --lib --no-default-features --locked",
+    )
+    .run()?;
+    for check in CHECKS {
+        cargo(workspace, check).run()?;
+    }
     let sysroot = Task::new(workspace.root(), "rustc", &["--print", "sysroot"]).output()?;
     let installed = Path::new(sysroot.trim())
         .join("lib/rustlib")
         .join(BARE_TARGET)
         .is_dir();
     if installed {
-        cargo(workspace, &format!("{CHECK} --target {BARE_TARGET}")).run()?;
+        for check in CHECKS {
+            cargo(workspace, &format!("{check} --target {BARE_TARGET}")).run()?;
+        }
         return Ok(Outcome::Noted(format!("also for {BARE_TARGET}")));
     }
     Ok(Outcome::Noted(format!(
