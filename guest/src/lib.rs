@@ -6,8 +6,7 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
-use heapless::index_map::FnvIndexMap;
-use heapless::{Deque, LinearMap, String, Vec};
+use heapless::{Deque, FnvIndexMap, LinearMap, String, Vec};
 use mesh_derive::Protobuf;
 use mesh_protobuf::{BufferTooSmall, Error};
 
@@ -63,7 +62,7 @@ pub struct Report {
     pub samples: Vec<i16, 32>,
     /// The last notable things.
     #[mesh(5)]
-    pub log: Deque<String<24>, 4>,
+    pub log: Log,
     /// Values by name.
     #[mesh(6)]
     pub values: LinearMap<String<8>, f32, 4>,
@@ -76,6 +75,17 @@ pub struct Report {
     /// Where it is, if that is known.
     #[mesh(9)]
     pub place: Option<Place>,
+}
+
+/// The last few lines, oldest first.
+#[derive(Clone, Debug, Default, Protobuf)]
+#[mesh(transparent)]
+pub struct Log(pub Deque<String<24>, 4>);
+
+impl PartialEq for Log {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.iter().eq(other.0.iter())
+    }
 }
 
 /// How the sensor is.

@@ -53,15 +53,17 @@ fn report() -> Report {
         raw: Vec::from_slice(b"\0raw\xff").unwrap(),
         place: Some(Place {
             coordinates: Some([1.5, -2.0, 0.0]),
-            rooms: Vec::from_array([text("house"), text(""), text("room")]),
+            rooms: [text("house"), text(""), text("room")]
+                .into_iter()
+                .collect(),
         }),
         ..Report::default()
     };
     // A ring that goes round.
-    report.log.push_back(text("dropped")).unwrap();
-    report.log.pop_front();
+    report.log.0.push_back(text("dropped")).unwrap();
+    report.log.0.pop_front();
     for line in ["one", "two", "three", "four"] {
-        report.log.push_back(text(line)).unwrap();
+        report.log.0.push_back(text(line)).unwrap();
     }
     report.values.insert(text("volt"), 3.3).unwrap();
     report.values.insert(text("amp"), 0.0).unwrap();

@@ -19,6 +19,7 @@ const KNOWN: &[&str] = &[
     "Outcome",
     "Repeated",
     "Resource",
+    "Shared",
     "Text",
     "Transparent",
     "Tuple",

@@ -222,6 +222,30 @@ pub fn decode<'de, T: Decode<'de>>(data: &'de [u8]) -> Result<T> {
     decode_with_limits(data, Limits::for_len(data.len()))
 }
 
+/// Decodes a message whose bytes can be shared, with the default limits for its length.
+///
+/// Fields of type [`Bytes`](bytes::Bytes) are parts of `data` and keep it in memory; other fields are as from [`decode`].
+///
+/// # Errors
+///
+/// As [`decode`].
+///
+/// # Examples
+///
+/// ```
+/// use bytes::Bytes;
+///
+/// let message = Bytes::from(mesh_protobuf::encode(vec![vec![7u8; 1000]; 2]));
+/// let parts: Vec<Bytes> = mesh_protobuf::decode_bytes(&message)?;
+/// assert_eq!(parts[0].as_ptr(), message[3..].as_ptr());
+/// # Ok::<(), mesh_protobuf::Error>(())
+/// ```
+#[cfg(feature = "bytes")]
+pub fn decode_bytes<'de, T: Decode<'de>>(data: &'de bytes::Bytes) -> Result<T> {
+    let limits = Limits::for_len(data.len());
+    T::decode_body(None, &mut Reader::shared(data, &mut [], limits))
+}
+
 /// Decodes a message that may nest and take memory as `limits` says.
 ///
 /// # Errors

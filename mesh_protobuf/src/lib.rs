@@ -13,8 +13,8 @@
 //! # Ok::<(), mesh_protobuf::Error>(())
 //! ```
 //!
-//! - [`encode`], [`encode_into`], [`decode`] and [`merge`] are for messages that stand alone, [`encode_with_resources`] and
-//!   [`decode_with_resources`] for those that have company; [`Encode`], [`Decode`] and [`Protobuf`] are the bounds they take.
+//! - [`encode`], [`encode_into`], [`encode_to_slice`], [`decode`] and [`merge`] are for messages that stand alone, [`encode_with_resources`]
+//!   and [`decode_with_resources`] for those that have company; [`Encode`], [`Decode`] and [`Protobuf`] are the bounds they take.
 //! - Structs and enums get their layout from `#[derive(Protobuf)]` or `#[derive(MeshPayload)]`; the types of the language
 //!   and its library have theirs here. [`encodings`] lists the layouts, [`encoding`] explains how to write one.
 //! - Values are encoded by value, since a resource must be moved out; plain data by reference as well.
@@ -32,7 +32,14 @@
 //! # Features
 //!
 //! - `std` (default): the types of the standard library that are not in `alloc`: hash maps, `SystemTime`, paths,
-//!   descriptors, files, sockets. Without it the crate is `no_std` and needs `alloc`.
+//!   descriptors, files, sockets. Without it the crate is `no_std`.
+//! - `alloc` (implied by `std`): what owns memory: `String`, `Vec` and the other collections, `Box`, `Cow`, buffers that grow, resources,
+//!   [`UnknownFields`]. Without it the crate needs only `core`: [`encode_to_slice`] writes into a slice, text and bytes are
+//!   borrowed, numbers, enums, messages, options, tuples and arrays are as ever. The path of an error then has its three innermost fields,
+//!   and a conversion by [`Via`](encodings::Via) that fails does not say why.
+//! - `heapless`: the containers of `heapless` 0.8, `Vec`, `String`, `Deque`, `LinearMap` and `IndexMap`, with or without `alloc`. What does not
+//!   fit is [`ErrorKind::Full`].
+//! - `bytes`: `bytes::Bytes`, as a part of the message that it is decoded from (`decode_bytes`).
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -57,6 +64,8 @@ mod unknown;
 pub mod wire;
 mod writer;
 
+#[cfg(feature = "bytes")]
+pub use codec::decode_bytes;
 pub use codec::{
     Decode, Encode, NoResource, Protobuf, decode, decode_with_limits, encode_to_slice, encoded_len,
     merge,

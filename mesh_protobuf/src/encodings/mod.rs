@@ -11,6 +11,7 @@
 //! | [`Byte`] | `uint32`; a sequence of it is `bytes` | `u8` |
 //! | [`Text`] | `string` | strings |
 //! | [`Borrowed`] | `string`, `bytes` | a `Cow` that borrows from the message |
+//! | `Shared` | `bytes` | `bytes::Bytes`, with the feature `bytes` |
 //! | [`Address`] | `bytes` of length 4 or 16 | IP addresses |
 //! | [`OsText`] | `bytes` | paths |
 //! | [`Message`] | a message | derived types |
@@ -45,6 +46,8 @@ mod repeated;
 #[cfg(feature = "alloc")]
 mod resource;
 mod scalar;
+#[cfg(feature = "bytes")]
+mod shared;
 mod text;
 mod transparent;
 mod tuple;
@@ -69,6 +72,8 @@ pub use repeated::Repeated;
 #[cfg(feature = "alloc")]
 pub use resource::Resource;
 pub use scalar::{FixedWidth, FromFixed, FromScalar, FromSigned, Scalar, Signed};
+#[cfg(feature = "bytes")]
+pub use shared::Shared;
 pub use text::{FromText, Text};
 pub use transparent::{FromInner, IntoInner, Transparent};
 pub use tuple::Tuple;

@@ -6,7 +6,7 @@
 use crate::encoding::{Collect, DefaultEncoding, Encoding, FromSequence, Items, Sequence};
 use crate::encodings::{FromText, Map, Repeated, Text};
 use crate::error::{Error, ErrorKind, Result};
-use ::heapless::{Deque, IndexMap, LenType, LinearMap, String, Vec};
+use ::heapless::{Deque, IndexMap, LinearMap, String, Vec};
 use core::hash::{BuildHasher, Hash};
 
 /// That a container of so many places has none left.
@@ -15,11 +15,11 @@ fn full(capacity: usize) -> Error {
     Error::new(ErrorKind::Full { capacity })
 }
 
-impl<L: LenType, const N: usize> DefaultEncoding for String<N, L> {
+impl<const N: usize> DefaultEncoding for String<N> {
     type Encoding = Text;
 }
 
-impl<L: LenType, const N: usize> FromText<'_> for String<N, L> {
+impl<const N: usize> FromText<'_> for String<N> {
     const OWNED: bool = false;
 
     #[inline]
@@ -37,7 +37,7 @@ macro_rules! repeated {
         }
     };
 }
-repeated!([L: LenType, const N: usize] Vec<T, N, L>);
+repeated!([const N: usize] Vec<T, N>);
 repeated!([const N: usize] Deque<T, N>);
 
 impl<K: DefaultEncoding, V: DefaultEncoding, const N: usize> DefaultEncoding
@@ -102,13 +102,13 @@ macro_rules! popped {
         }
     };
 }
-popped!([L: LenType, const N: usize] Vec<T, N, L>, pop, |vec| Some(vec));
+popped!([const N: usize] Vec<T, N>, pop, |vec| Some(vec));
 popped!([const N: usize] Deque<T, N>, pop_back, |deque| match deque.as_slices() {
     (slice, []) => Some(slice),
     _ => None,
 });
 
-impl<'a, T, L: LenType, const N: usize> Sequence for &'a Vec<T, N, L> {
+impl<'a, T, const N: usize> Sequence for &'a Vec<T, N> {
     type Item = &'a T;
 
     #[inline]
@@ -143,7 +143,7 @@ impl<'a, T, const N: usize> Items for DequeItems<'a, T, N> {
     }
 }
 
-impl<T, L: LenType, const N: usize> Collect<T> for Vec<T, N, L> {
+impl<T, const N: usize> Collect<T> for Vec<T, N> {
     #[inline]
     fn cost(&self, _: usize) -> usize {
         0
@@ -205,15 +205,31 @@ impl<I: Iterator> Items for Entries<I> {
     }
 }
 
-/// Its entries have no order.
-impl<K: Eq, V, const N: usize> Sequence for LinearMap<K, V, N> {
+/// Its entries have no order. They are cloned, since the map does not give them up.
+impl<K: Eq + Clone, V: Clone, const N: usize> Sequence for LinearMap<K, V, N> {
     type Item = (K, V);
 
     #[inline]
     fn into_items(self) -> impl Items<Item = (K, V)> {
-        Entries {
-            count: self.len(),
-            entries: self.into_iter(),
+        ClonedEntries(self)
+    }
+}
+
+/// The entries of a map that is owned.
+struct ClonedEntries<K: Eq, V, const N: usize>(LinearMap<K, V, N>);
+
+impl<K: Eq + Clone, V: Clone, const N: usize> Items for ClonedEntries<K, V, N> {
+    type Item = (K, V);
+
+    #[inline]
+    fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    #[inline]
+    fn for_each_back(self, mut each: impl FnMut((K, V))) {
+        for (key, value) in self.0.iter() {
+            each((key.clone(), value.clone()));
         }
     }
 }
@@ -249,12 +265,8 @@ impl<'a, K: Eq + Hash, V, S: BuildHasher, const N: usize> Sequence for &'a Index
 
     #[inline]
     fn into_items(self) -> impl Items<Item = (&'a K, &'a V)> {
-        Entries {
-            count: self.len(),
-            entries: (0..self.len())
-                .rev()
-                .filter_map(|index| self.get_index(index)),
-        }
+        // They are only given out from the first to the last.
+        self.iter().collect::<Vec<_, N>>()
     }
 }
 

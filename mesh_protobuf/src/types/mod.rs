@@ -1,6 +1,8 @@
 //! How the types of the language and its library are laid out: the default encoding of each, one file for each family.
 
 mod array;
+#[cfg(feature = "bytes")]
+mod bytes;
 #[cfg(feature = "heapless")]
 mod heapless;
 #[cfg(feature = "alloc")]
