@@ -185,7 +185,7 @@ impl<T, const N: usize> Collect<T> for Deque<T, N> {
     }
 }
 
-/// The entries of a map, in what order it gives them out.
+/// The entries of a map that gives them out from the last to the first.
 struct Entries<I> {
     entries: I,
     count: usize,
@@ -205,32 +205,17 @@ impl<I: Iterator> Items for Entries<I> {
     }
 }
 
-/// Its entries have no order. They are cloned, since the map does not give them up.
+/// Its entries are cloned, since the map does not give them up.
 impl<K: Eq + Clone, V: Clone, const N: usize> Sequence for LinearMap<K, V, N> {
     type Item = (K, V);
 
     #[inline]
     fn into_items(self) -> impl Items<Item = (K, V)> {
-        ClonedEntries(self)
-    }
-}
-
-/// The entries of a map that is owned.
-struct ClonedEntries<K: Eq, V, const N: usize>(LinearMap<K, V, N>);
-
-impl<K: Eq + Clone, V: Clone, const N: usize> Items for ClonedEntries<K, V, N> {
-    type Item = (K, V);
-
-    #[inline]
-    fn count(&self) -> usize {
-        self.0.len()
-    }
-
-    #[inline]
-    fn for_each_back(self, mut each: impl FnMut((K, V))) {
-        for (key, value) in self.0.iter() {
-            each((key.clone(), value.clone()));
-        }
+        // They are only given out from the first to the last.
+        let entries = self.iter();
+        entries
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect::<Vec<_, N>>()
     }
 }
 
@@ -239,10 +224,7 @@ impl<'a, K: Eq, V, const N: usize> Sequence for &'a LinearMap<K, V, N> {
 
     #[inline]
     fn into_items(self) -> impl Items<Item = (&'a K, &'a V)> {
-        Entries {
-            count: self.len(),
-            entries: self.iter(),
-        }
+        self.iter().collect::<Vec<_, N>>()
     }
 }
 
@@ -252,7 +234,6 @@ impl<K: Eq + Hash, V, S: BuildHasher, const N: usize> Sequence for IndexMap<K, V
 
     #[inline]
     fn into_items(self) -> impl Items<Item = (K, V)> {
-        // Given out from the last to the first.
         Entries {
             count: self.len(),
             entries: self.into_iter(),
@@ -265,7 +246,6 @@ impl<'a, K: Eq + Hash, V, S: BuildHasher, const N: usize> Sequence for &'a Index
 
     #[inline]
     fn into_items(self) -> impl Items<Item = (&'a K, &'a V)> {
-        // They are only given out from the first to the last.
         self.iter().collect::<Vec<_, N>>()
     }
 }
