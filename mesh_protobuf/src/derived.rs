@@ -30,7 +30,7 @@ pub const fn assert_disjoint(fields: &[u32], oneof: &[u32]) {
         while j < oneof.len() {
             assert!(
                 fields[i] != oneof[j],
-                "a variant of the `oneof` has the number of another field of the message around it"
+                "a variant of the `oneof` has the number of another field of the message around it; give one of them another number"
             );
             j += 1;
         }

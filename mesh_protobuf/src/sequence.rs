@@ -48,6 +48,11 @@ use alloc::vec::Vec;
 /// assert_eq!(mesh_protobuf::decode::<Stack>(&bytes)?, Stack(vec![1, 2]));
 /// # Ok::<(), mesh_protobuf::Error>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be laid out as `Repeated`",
+    label = "not a collection",
+    note = "leave `encoding` away for the type's own layout, or name one that fits it: `mesh_protobuf::encodings` lists them"
+)]
 pub trait Sequence {
     /// One element: by value, or a reference.
     type Item;
@@ -57,6 +62,11 @@ pub trait Sequence {
 }
 
 /// A type that is decoded from a sequence.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be laid out as `Repeated`",
+    label = "not a collection",
+    note = "leave `encoding` away for the type's own layout, or name one that fits it: `mesh_protobuf::encodings` lists them"
+)]
 pub trait FromSequence: Sized {
     /// One element.
     type Item;

@@ -40,6 +40,11 @@ impl Encoding for Text {
 impl ValueEncoding for Text {}
 
 /// A string type that can be made from text that lives for `'de`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be laid out as `Text`",
+    label = "not a string",
+    note = "leave `encoding` away for the type's own layout, or name one that fits it: `mesh_protobuf::encodings` lists them"
+)]
 pub trait FromText<'de>: Sized {
     /// Whether the text is copied, so that the memory has to be accounted for.
     const OWNED: bool = true;
