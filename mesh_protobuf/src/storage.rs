@@ -21,11 +21,10 @@ use core::marker::PhantomData;
 #[cfg(feature = "alloc")]
 use core::mem::ManuallyDrop;
 use core::mem::MaybeUninit;
-use core::ptr::NonNull;
 use core::slice;
 
 pub(crate) struct Storage<'b> {
-    base: NonNull<u8>,
+    base: *mut u8,
     capacity: usize,
     #[cfg(feature = "alloc")]
     owned: bool,
@@ -44,7 +43,7 @@ impl<'b> Storage<'b> {
     pub(crate) fn lent(slice: &'b mut [u8]) -> Self {
         Self {
             capacity: slice.len(),
-            base: NonNull::from(slice).cast(),
+            base: slice.as_mut_ptr(),
             #[cfg(feature = "alloc")]
             owned: false,
             lent: PhantomData,
@@ -58,7 +57,8 @@ impl<'b> Storage<'b> {
         let mut memory = ManuallyDrop::new(memory);
         Self {
             capacity: memory.capacity(),
-            base: NonNull::from(memory.as_mut_slice()).cast(),
+            // Not by way of a slice, which would not reach beyond the elements that were there.
+            base: memory.as_mut_ptr(),
             owned: true,
             lent: PhantomData,
         }
@@ -82,14 +82,14 @@ impl<'b> Storage<'b> {
     /// The first byte.
     #[inline]
     pub(crate) fn as_mut_ptr(&mut self) -> *mut u8 {
-        self.base.as_ptr()
+        self.base
     }
 
     /// The bytes, to write to.
     #[inline]
     pub(crate) fn room(&mut self) -> &mut [MaybeUninit<u8>] {
         // SAFETY: `base` is valid for `capacity` bytes (1), which `self` is borrowed for exclusively.
-        unsafe { slice::from_raw_parts_mut(self.base.as_ptr().cast(), self.capacity) }
+        unsafe { slice::from_raw_parts_mut(self.base.cast(), self.capacity) }
     }
 
     /// The vector again, empty; of a slice, a new one.
@@ -99,7 +99,7 @@ impl<'b> Storage<'b> {
         let this = ManuallyDrop::new(self);
         if this.owned {
             // SAFETY: these are the parts of a vector (2), given up by `this`, which is not dropped; no element is claimed.
-            return unsafe { Vec::from_raw_parts(this.base.as_ptr(), 0, this.capacity) };
+            return unsafe { Vec::from_raw_parts(this.base, 0, this.capacity) };
         }
         Vec::new()
     }
@@ -111,7 +111,7 @@ impl<'b> Storage<'b> {
             return &mut [];
         }
         // SAFETY: a lent slice is initialised and valid for `'b` (1), and `self`, which alone may use it, ends here.
-        unsafe { slice::from_raw_parts_mut(self.base.as_ptr(), len) }
+        unsafe { slice::from_raw_parts_mut(self.base, len) }
     }
 }
 
@@ -121,7 +121,7 @@ impl Drop for Storage<'_> {
     fn drop(&mut self) {
         if self.owned {
             // SAFETY: these are the parts of a vector (2), and nobody uses them after this.
-            drop(unsafe { Vec::from_raw_parts(self.base.as_ptr(), 0, self.capacity) });
+            drop(unsafe { Vec::from_raw_parts(self.base, 0, self.capacity) });
         }
     }
 }

@@ -122,7 +122,7 @@ type Thin = (
 type Boxes = (Box<Thin>, Box<[u64; 0]>, Arc<(u64, u64, u64, u64)>);
 
 fn each_kind_within(bytes: &[u8], limits: Limits) -> Vec<Option<ErrorKind>> {
-    let mut kinds = vec![
+    let kinds = vec![
         within::<Vec<Thin>>(bytes, limits),
         within::<Vec<Boxes>>(bytes, limits),
         within::<VecDeque<Thin>>(bytes, limits),
@@ -148,15 +148,19 @@ fn each_kind_within(bytes: &[u8], limits: Limits) -> Vec<Option<ErrorKind>> {
         within::<Vec<[Thin; 8]>>(bytes, limits),
     ];
     #[cfg(feature = "heapless")]
-    kinds.extend([
-        within::<Vec<heapless::Vec<Thin, 8>>>(bytes, limits),
-        within::<Vec<heapless::String<200>>>(bytes, limits),
-        within::<Vec<Box<heapless::Deque<Thin, 8>>>>(bytes, limits),
-        within::<Vec<heapless::LinearMap<u8, Thin, 4>>>(bytes, limits),
-        within::<Vec<heapless::FnvIndexMap<u8, Vec<Thin>, 4>>>(bytes, limits),
-    ]);
+    let kinds = [
+        kinds,
+        vec![
+            within::<Vec<heapless::Vec<Thin, 8>>>(bytes, limits),
+            within::<Vec<heapless::String<200>>>(bytes, limits),
+            within::<Vec<Box<heapless::Deque<Thin, 8>>>>(bytes, limits),
+            within::<Vec<heapless::LinearMap<u8, Thin, 4>>>(bytes, limits),
+            within::<Vec<heapless::FnvIndexMap<u8, Vec<Thin>, 4>>>(bytes, limits),
+        ],
+    ]
+    .concat();
     #[cfg(feature = "bytes")]
-    kinds.push(within::<Vec<bytes::Bytes>>(bytes, limits));
+    let kinds = [kinds, vec![within::<Vec<bytes::Bytes>>(bytes, limits)]].concat();
     kinds
 }
 
