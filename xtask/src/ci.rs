@@ -47,6 +47,10 @@ const STEPS: &[Step] = &[
         run: no_std,
     },
     Step {
+        name: "miri",
+        run: miri,
+    },
+    Step {
         name: "conformance",
         run: conformance::run,
     },
@@ -178,6 +182,29 @@ fn no_std(workspace: &Workspace) -> Result<Outcome, String> {
     Ok(Outcome::Noted(format!(
         "for this machine only, {BARE_TARGET} is not installed"
     )))
+}
+
+/// The codec's unsafe code in an interpreter that knows what is undefined: its unit tests, the tests of golden bytes, and the
+/// guest's. It comes with nightly compilers only, and is not fetched.
+fn miri(workspace: &Workspace) -> Result<Outcome, String> {
+    const TESTS: &[&str] = &[
+        "--package mesh_protobuf --lib --test golden --test shared_bytes --features bytes,heapless",
+        "--package guest",
+    ];
+    let nightly = |arguments: &str| {
+        let arguments = format!("run nightly cargo miri {arguments}");
+        let arguments: Vec<&str> = arguments.split_whitespace().collect();
+        Task::new(workspace.root(), "rustup", &arguments)
+            .env("CARGO_TARGET_DIR", workspace.target().join("miri"))
+    };
+    if nightly("--version").output().is_err() {
+        let missing = "`rustup component add miri --toolchain nightly` brings it";
+        return Ok(Outcome::NotChecked(format!("no Miri; {missing}")));
+    }
+    for tests in TESTS {
+        nightly(&format!("test {tests} --locked")).run()?;
+    }
+    Ok(Outcome::Passed)
 }
 
 /// What CI runs of the simulator: always the same worlds.
