@@ -47,6 +47,7 @@ pub mod encoding;
 pub mod encodings;
 mod error;
 mod reader;
+pub mod schema;
 mod sequence;
 mod types;
 mod unknown;
