@@ -304,7 +304,7 @@ impl<'de, 'r, R> Reader<'de, 'r, R> {
     }
 
     #[inline]
-    fn take(&mut self, len: usize) -> Result<&'de [u8]> {
+    pub(crate) fn take(&mut self, len: usize) -> Result<&'de [u8]> {
         let (taken, rest) = self
             .data
             .split_at_checked(len)

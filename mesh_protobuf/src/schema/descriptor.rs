@@ -107,9 +107,11 @@ pub enum ValueType {
     Nested(&'static [Member]),
     /// A run of values without tags, as one: `bytes` to protobuf.
     Packed(&'static ValueType),
-    /// A message or enum that is described elsewhere.
-    External {
-        /// Package and name, separated by a dot.
+    /// A message that is described elsewhere.
+    Foreign {
+        /// Its package; empty if it has none.
+        package: &'static str,
+        /// The name within the package.
         name: &'static str,
         /// The file to import; empty if it has to be given to [`Files::import`](super::Files::import).
         file: &'static str,
@@ -129,8 +131,9 @@ impl FieldType {
 
 impl ValueType {
     /// A message without fields, `google.protobuf.Empty`.
-    pub const EMPTY: Self = Self::External {
-        name: "google.protobuf.Empty",
+    pub const EMPTY: Self = Self::Foreign {
+        package: "google.protobuf",
+        name: "Empty",
         file: "google/protobuf/empty.proto",
     };
 
@@ -152,7 +155,7 @@ impl fmt::Debug for ValueType {
             }
             Self::Nested(members) => f.debug_tuple("Nested").field(members).finish(),
             Self::Packed(ty) => f.debug_tuple("Packed").field(ty).finish(),
-            Self::External { name, .. } => write!(f, "External({name})"),
+            Self::Foreign { package, name, .. } => write!(f, "Foreign({package}.{name})"),
             Self::Undescribed => f.write_str("Undescribed"),
         }
     }

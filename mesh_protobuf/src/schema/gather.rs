@@ -121,12 +121,15 @@ impl Gatherer<'_> {
                 descriptor.package
             }
             ValueType::Nested(members) => return self.refer_to_members(from, members),
-            ValueType::External { name, file } => {
-                let file = match self.imports.get(name) {
+            ValueType::Foreign {
+                package,
+                name,
+                file,
+            } => {
+                let name = join(package, name);
+                let file = match self.imports.get(&name) {
                     Some(file) => file.clone(),
-                    None if file.is_empty() => {
-                        return Err(Error::NoFile { name: name.into() });
-                    }
+                    None if file.is_empty() => return Err(Error::NoFile { name }),
                     None => file.into(),
                 };
                 self.packages.entry(from).or_default().files.insert(file);

@@ -67,7 +67,7 @@ pub(super) enum Type {
         name: &'static str,
     },
     /// A message or enum of another file.
-    External(&'static str),
+    Foreign(String),
     Map(ScalarType, Box<Type>),
 }
 
@@ -278,7 +278,7 @@ impl Planner<'_> {
                 );
                 Type::Scalar(ScalarType::BYTES)
             }
-            ValueType::External { name, .. } => Type::External(name),
+            ValueType::Foreign { package, name, .. } => Type::Foreign(join(package, name)),
             ValueType::Undescribed => return Err(self.undescribed(field)),
         })
     }

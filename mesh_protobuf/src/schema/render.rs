@@ -122,7 +122,7 @@ impl File<'_> {
                 let full = join(package, name);
                 self.reference(&full, &full, scope)
             }
-            Type::External(full) => self.reference(full, full, scope),
+            Type::Foreign(full) => self.reference(full, full, scope),
             Type::Map(key, value) => format!("map<{}, {}>", key.name(), self.ty(value, scope)),
         }
     }

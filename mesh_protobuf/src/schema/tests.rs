@@ -52,7 +52,7 @@ messages! {
     Shadow: "s", "Shadow", [member("Other", of::<Other>()), member("lower", of::<Lower>())];
     Other: "s", "Other", [];
     Lower: "s", "message", [];
-    Elsewhere: "e", "Elsewhere", [member("it", FieldType::Many(ValueType::External { name: "far.Away", file: "" }))];
+    Elsewhere: "e", "Elsewhere", [member("it", FieldType::Many(ValueType::Foreign { package: "far", name: "Away", file: "" }))];
     Accent: "", "Accent", [member("größe", NUMBER)];
     SameInJson: "", "Same", [member("a_b", NUMBER), member("aB", NUMBER)];
     Crowded: "", "Crowded", [

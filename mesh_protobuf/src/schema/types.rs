@@ -8,16 +8,18 @@ use core::net::{Ipv4Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use core::time::Duration;
 
 impl DescribeValue<Duration> for Message {
-    const TYPE: ValueType = ValueType::External {
-        name: "google.protobuf.Duration",
+    const TYPE: ValueType = ValueType::Foreign {
+        package: "google.protobuf",
+        name: "Duration",
         file: "google/protobuf/duration.proto",
     };
 }
 
 #[cfg(feature = "std")]
 impl DescribeValue<std::time::SystemTime> for Message {
-    const TYPE: ValueType = ValueType::External {
-        name: "google.protobuf.Timestamp",
+    const TYPE: ValueType = ValueType::Foreign {
+        package: "google.protobuf",
+        name: "Timestamp",
         file: "google/protobuf/timestamp.proto",
     };
 }
