@@ -15,13 +15,16 @@ use std::net::Ipv4Addr;
 use std::num::NonZeroU32;
 use std::time::{Duration, SystemTime};
 
+/// Says what is wrong with bytes that came back.
+type Check = Box<dyn Fn(&[u8]) -> Result<(), String>>;
+
 /// A value on its way out, and what is asked of it when it is back.
 pub struct Case {
     /// By what the other side knows it.
     pub name: &'static str,
     /// As the codec encodes it.
     pub bytes: Vec<u8>,
-    check: Box<dyn Fn(&[u8]) -> Result<(), String>>,
+    check: Check,
 }
 
 impl Debug for Case {
