@@ -17,6 +17,7 @@ mod conformance;
 mod coverage;
 mod fuzz;
 mod interop;
+mod kills;
 mod msrv;
 mod steps;
 mod tidy;
@@ -52,6 +53,9 @@ commands:
   fuzz TARGET [--seconds N]
                    look for bytes that break a promise (needs a nightly compiler)
   fuzz-replay      run the committed bytes of all fuzz targets, as CI does
+  kills [--runs N] [--order N]
+                   kill a process N times, at each step of its life, with the
+                   steps in the given order first, and look after everybody else
   help             print this text
 ";
 
@@ -106,6 +110,7 @@ fn dispatch(arguments: &[&str]) -> Result<(), String> {
             println!("xtask fuzz-replay: {outcome}");
             Ok(())
         }
+        ["kills", rest @ ..] => kills::run(&Workspace::find()?, rest),
         [] => Err(format!("no command given\n\n{USAGE}")),
         other => Err(format!("cannot do `{}`\n\n{USAGE}", other.join(" "))),
     }
