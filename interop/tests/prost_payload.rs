@@ -120,6 +120,7 @@ struct Request {
     place: Prost<Point>,
     #[mesh(encoding = "Prost<Tree>")]
     tree: Tree,
+    note: Any,
     answer: mesh::OneshotSender<Prost<Point>>,
 }
 
@@ -134,6 +135,7 @@ fn messages_of_prost_are_sent_over_channels() {
     tx.send(Request {
         place: Prost(point(3, 4)),
         tree: tree.clone(),
+        note: Any::pack(zoo::Point { x: 1, y: 2 }),
         answer,
     });
     let request = block_on(rx.recv()).unwrap();
@@ -143,6 +145,7 @@ fn messages_of_prost_are_sent_over_channels() {
     let request: Request = message.parse().unwrap();
     assert_eq!(request.place, Prost(point(3, 4)));
     assert_eq!(request.tree, tree);
+    assert!(request.note.is::<zoo::Point>());
     request.answer.send(Prost(point(4, 3)));
     assert_eq!(block_on(answered).unwrap(), Prost(point(4, 3)));
 }

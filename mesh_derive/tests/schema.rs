@@ -1,6 +1,9 @@
 //! What derived types say of themselves in `.proto` files.
 
-use mesh_derive::Protobuf;
+#[path = "facade/mod.rs"]
+mod mesh;
+
+use mesh_derive::{MeshPayload, Protobuf};
 use mesh_protobuf::encoding::{MessageDecode, MessageEncode};
 use mesh_protobuf::encodings::Message;
 use mesh_protobuf::schema::{Error, Files};
@@ -364,4 +367,59 @@ fn a_field_that_nothing_describes_is_named() {
     assert_eq!(error.to_string(), message);
     let error = Files::new().add::<Tree<Holder>>().render_all().unwrap_err();
     assert_eq!(error.to_string(), message);
+}
+
+/// A request, with what no other language can take.
+#[derive(MeshPayload)]
+#[mesh(crate = "mesh", package = "zoo.v1")]
+struct Request {
+    command: Command,
+    many: Vec<Command>,
+    answer: Option<Endpoint>,
+}
+
+#[derive(MeshPayload)]
+#[mesh(crate = "mesh", package = "zoo.v1")]
+enum Command {
+    Start,
+    SlowStop,
+}
+
+/// Travels beside the message.
+struct Endpoint(mesh::resource::Resource);
+
+impl DefaultEncoding for Endpoint {
+    type Encoding = mesh_protobuf::encodings::Resource;
+}
+
+impl From<Endpoint> for mesh::resource::Resource {
+    fn from(endpoint: Endpoint) -> Self {
+        endpoint.0
+    }
+}
+
+impl From<mesh::resource::Resource> for Endpoint {
+    fn from(resource: mesh::resource::Resource) -> Self {
+        Self(resource)
+    }
+}
+
+#[test]
+fn a_payload_is_numbered_by_position_and_its_endpoints_are_indices() {
+    let text = Files::new().add::<Request>().render("zoo.v1").unwrap();
+    let request = "
+// A request, with what no other language can take.
+message Request {
+  Command command = 1;
+  repeated Command many = 2;
+  // The index of a resource that travels beside the message.
+  optional uint32 answer = 3;
+}
+
+enum Command {
+  COMMAND_START = 0;
+  COMMAND_SLOW_STOP = 1;
+}
+";
+    assert!(text.ends_with(request), "{text}");
 }

@@ -35,6 +35,7 @@
 //!
 //! - `std` (default): the types of the standard library that are not in `alloc`: hash maps, `SystemTime`, paths,
 //!   descriptors, files, sockets. Without it the crate is `no_std` and needs `alloc`.
+//! - `alloc` (implied by `std`): [`Any`], and [`schema::Files`].
 //! - `prost`: messages of the crate `prost` as fields and payloads: `Prost`, `encodings::Prost`.
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -44,6 +45,7 @@ extern crate alloc;
 #[doc(hidden)]
 #[path = "derived.rs"]
 pub mod __private;
+#[cfg(feature = "alloc")]
 mod any;
 mod buffer;
 mod codec;
@@ -60,6 +62,7 @@ mod unknown;
 pub mod wire;
 mod writer;
 
+#[cfg(feature = "alloc")]
 pub use any::{Any, UnpackError};
 pub use codec::{
     Decode, Encode, NoResource, Protobuf, decode, decode_with_limits, decode_with_resources,

@@ -197,14 +197,4 @@ impl ScalarType {
     pub const fn name(self) -> &'static str {
         self.0
     }
-
-    /// Whether a `map` can have such keys.
-    pub(super) fn is_key(self) -> bool {
-        ![Self::DOUBLE, Self::FLOAT, Self::BYTES].contains(&self)
-    }
-
-    /// Whether a sequence of it would be packed.
-    pub(super) fn is_number(self) -> bool {
-        ![Self::STRING, Self::BYTES].contains(&self)
-    }
 }

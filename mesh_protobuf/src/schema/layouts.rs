@@ -8,11 +8,16 @@ use crate::encoding::{DefaultEncoding, Encoding, Sequence};
 #[cfg(all(feature = "std", any(unix, windows)))]
 use crate::encodings::OsText;
 use crate::encodings::{
-    Address, Borrowed, Boxed, Byte, Entry, Fixed128, IntoInner, Message, Optional, Outcome,
-    Repeated, Resource, Text, Transparent, Tuple, Unpacked, Via, Wrapped,
+    Address, Byte, Entry, Fixed128, IntoInner, Message, Optional, Outcome, Repeated, Text,
+    Transparent, Tuple, Unpacked, Via, Wrapped,
 };
+#[cfg(feature = "alloc")]
+use crate::encodings::{Borrowed, Boxed, Resource};
+#[cfg(feature = "alloc")]
 use alloc::borrow::Cow;
+#[cfg(feature = "alloc")]
 use alloc::boxed::Box;
+#[cfg(feature = "alloc")]
 use alloc::sync::Arc;
 use core::ops::Range;
 
@@ -44,6 +49,7 @@ scalar! {
     Text: STRING, "";
     Fixed128: BYTES, "A number of 128 bits: 16 bytes, little-endian.";
     Address: BYTES, "An IP address: 4 or 16 bytes, in network order.";
+    #[cfg(feature = "alloc")]
     Resource: UINT32, "The index of a resource that travels beside the message.";
     #[cfg(all(feature = "std", any(unix, windows)))]
     OsText: BYTES, "Text of the operating system, as the sender has it.";
@@ -55,10 +61,12 @@ impl<T: DescribeNumber> DescribeValue<T> for Byte {
     const SEQUENCE: ValueType = ValueType::plain(ScalarType::BYTES);
 }
 
+#[cfg(feature = "alloc")]
 impl DescribeValue<Cow<'_, str>> for Borrowed {
     const TYPE: ValueType = ValueType::plain(ScalarType::STRING);
 }
 
+#[cfg(feature = "alloc")]
 impl DescribeValue<Cow<'_, [u8]>> for Borrowed {
     const TYPE: ValueType = ValueType::plain(ScalarType::BYTES);
 }
@@ -110,7 +118,8 @@ impl<T: DescribeValue<A>, E: DescribeValue<B>, A, B> DescribeValue<Result<A, B>>
 
 /// Layouts that leave the description to the one they are made of.
 macro_rules! forward {
-    ($([$($generics:tt)*] $encoding:ty, $type:ty => $inner:ident, $target:ty;)*) => { $(
+    ($($(#[$attribute:meta])* [$($generics:tt)*] $encoding:ty, $type:ty => $inner:ident, $target:ty;)*) => { $(
+        $(#[$attribute])*
         impl<$($generics)*> DescribeField<$type> for $encoding
         where
             $inner: DescribeField<$target>,
@@ -118,6 +127,7 @@ macro_rules! forward {
             const FIELD: FieldType = <$inner as DescribeField<$target>>::FIELD;
         }
 
+        $(#[$attribute])*
         impl<$($generics)*> DescribeValue<$type> for $encoding
         where
             $inner: DescribeValue<$target>,
@@ -130,7 +140,9 @@ macro_rules! forward {
 }
 
 forward! {
+    #[cfg(feature = "alloc")]
     [E: Encoding, T] Boxed<E>, Box<T> => E, T;
+    #[cfg(feature = "alloc")]
     [E: Encoding, T] Boxed<E>, Arc<T> => E, T;
     [E: Encoding, T: IntoInner] Transparent<E>, T => E, T::Inner;
     [E: Encoding, P: DefaultEncoding, T] Via<P, E>, T => E, P;

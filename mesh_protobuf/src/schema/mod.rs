@@ -77,18 +77,25 @@
 
 mod describe;
 mod descriptor;
+#[cfg(feature = "alloc")]
 mod error;
+#[cfg(feature = "alloc")]
 mod files;
+#[cfg(feature = "alloc")]
 mod gather;
 mod layouts;
+#[cfg(feature = "alloc")]
 mod names;
 mod numbers;
+#[cfg(feature = "alloc")]
 mod plan;
 #[doc(hidden)]
 pub mod probe;
+#[cfg(feature = "alloc")]
 mod render;
+#[cfg(feature = "alloc")]
 mod symbols;
-#[cfg(test)]
+#[cfg(all(test, feature = "alloc"))]
 mod tests;
 mod types;
 
@@ -97,6 +104,8 @@ pub use descriptor::{
     EnumDescriptor, EnumValueDescriptor, FieldDescriptor, FieldType, Member, MessageDescriptor,
     OneofDescriptor, ScalarType, ValueType,
 };
+#[cfg(feature = "alloc")]
 pub use error::Error;
+#[cfg(feature = "alloc")]
 pub use files::Files;
 pub use numbers::DescribeNumber;

@@ -171,10 +171,15 @@ fn taken(message: &str, members: &[Member]) -> BTreeSet<String> {
     taken
 }
 
+/// Whether a map can have such keys.
+fn is_key(ty: ScalarType) -> bool {
+    ![ScalarType::DOUBLE, ScalarType::FLOAT, ScalarType::BYTES].contains(&ty)
+}
+
 /// Key and value, if protobuf allows such a map.
 fn map_types(key: &FieldType, value: &FieldType) -> Option<(ScalarType, &'static str, ValueType)> {
     match (key, value) {
-        (&FieldType::One(ValueType::Plain(key, note)), &FieldType::One(value)) if key.is_key() => {
+        (&FieldType::One(ValueType::Plain(key, note)), &FieldType::One(value)) if is_key(key) => {
             Some((key, note, value))
         }
         _ => None,
@@ -299,9 +304,10 @@ impl Planner<'_> {
     }
 }
 
+/// Whether a sequence of it would be packed.
 fn is_packable(value: &ValueType) -> bool {
     match value {
-        ValueType::Plain(ty, _) => ty.is_number(),
+        ValueType::Plain(ty, _) => ![ScalarType::STRING, ScalarType::BYTES].contains(ty),
         ValueType::Enum(_) => true,
         _ => false,
     }
