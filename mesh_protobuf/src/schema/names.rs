@@ -3,9 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// The name of a type for the field of this name: `flow_information` gives `FlowInformation`.
-///
-/// It is also, with `Entry` after it, what compilers call the messages in a map.
+/// Words with capitals: `flow_information` gives `FlowInformation`. With `Entry` after it this is what compilers call the
+/// messages in the map of this name.
 pub(super) fn camel(name: &str) -> String {
     let mut camel = String::with_capacity(name.len());
     for part in name.split('_') {
@@ -14,6 +13,16 @@ pub(super) fn camel(name: &str) -> String {
         camel.push_str(chars.as_str());
     }
     camel
+}
+
+/// The name of a message for the field of this name.
+pub(super) fn type_name(field: &str) -> String {
+    let name = camel(field);
+    if name.starts_with(|first: char| first.is_ascii_alphabetic()) {
+        return name;
+    }
+    // `_1` is the name of a field, but `1` of nothing.
+    String::from("Field") + &name
 }
 
 /// The name that a field has in JSON, unless told otherwise; two fields of a message cannot share one.
@@ -71,12 +80,14 @@ pub(super) fn join(scope: &str, name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{camel, json, screaming};
+    use super::{camel, json, screaming, type_name};
 
     #[test]
     fn names_change_their_case_by_words() {
         assert_eq!(camel("flow_information"), "FlowInformation");
         assert_eq!(camel("field_1"), "Field1");
+        assert_eq!(type_name("field_1"), "Field1");
+        assert_eq!(type_name("_1"), "Field1");
         assert_eq!(camel("Circle"), "Circle");
         assert_eq!(json("flow_information_"), "flowInformation");
         assert_eq!(json("Circle"), "Circle");

@@ -7,7 +7,7 @@ use super::descriptor::{
     EnumDescriptor, FieldDescriptor, FieldType, Member, MessageDescriptor, ScalarType, ValueType,
 };
 use super::error::Error;
-use super::names::{camel, join, screaming};
+use super::names::{camel, join, screaming, type_name};
 use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::format;
@@ -290,7 +290,7 @@ impl Planner<'_> {
 
     /// A message that gets its name from the field.
     fn message(&mut self, field: &FieldDescriptor, members: &[Member]) -> Result<Type, Error> {
-        let name = self.free(&camel(field.name));
+        let name = self.free(&type_name(field.name));
         let path = join(self.path, &name);
         let message = Message::plan(name.clone(), "", members, &path)?;
         self.nested.push(message);
