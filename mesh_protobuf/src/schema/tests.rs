@@ -67,7 +67,10 @@ messages! {
 }
 
 fn message_of(files: Files) -> String {
-    format!("{}", files.render_all().unwrap_err())
+    format!(
+        "{}",
+        files.render_all().expect_err("these cannot be described")
+    )
 }
 
 #[test]
