@@ -57,7 +57,7 @@ impl<M: prost::Message, T: Borrow<M>, R> MessageEncode<T, R> for Prost<M> {
 
 impl<M: prost::Message + Default, R> MessageDecode<'_, M, R> for Prost<M> {
     fn read_body(previous: Option<M>, reader: &mut Reader<'_, '_, R>) -> Result<M> {
-        let bytes = reader.take(reader.remaining())?;
+        let bytes = reader.rest();
         reader.charge(bytes.len())?;
         let mut message = previous.unwrap_or_default();
         message
