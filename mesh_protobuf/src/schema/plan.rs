@@ -95,7 +95,7 @@ impl Enum {
                 (
                     format!("{}_UNSPECIFIED", screaming(descriptor.name)),
                     0,
-                    "What an absent field says; to Rust it is an error.".into(),
+                    "What an absent field says; Rust has no name for it.".into(),
                 ),
             ),
         }
