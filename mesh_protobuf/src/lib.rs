@@ -20,6 +20,8 @@
 //! - Values are encoded by value, since a resource must be moved out; plain data by reference as well.
 //! - Encoding runs backwards and therefore needs no pass to compute lengths: [`Writer`].
 //! - Fields that a type does not have are skipped, or kept and written back: [`UnknownFields`].
+//! - Messages of types that only their reader knows are packed into [`Any`], by name.
+//! - Types describe themselves to other languages, as `.proto` files: [`schema`].
 //! - Bytes from anywhere decode to a value or a typed [`Error`], within [`Limits`] of nesting and memory: [`Reader`].
 //!
 //! # What an absent field stands for
@@ -33,6 +35,8 @@
 //!
 //! - `std` (default): the types of the standard library that are not in `alloc`: hash maps, `SystemTime`, paths,
 //!   descriptors, files, sockets. Without it the crate is `no_std` and needs `alloc`.
+//! - `alloc` (implied by `std`): [`Any`], and [`schema::Files`].
+//! - `prost`: messages of the crate `prost` as fields and payloads: `Prost`, `encodings::Prost`.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -41,24 +45,33 @@ extern crate alloc;
 #[doc(hidden)]
 #[path = "derived.rs"]
 pub mod __private;
+#[cfg(feature = "alloc")]
+mod any;
 mod buffer;
 mod codec;
 pub mod encoding;
 pub mod encodings;
 mod error;
+#[cfg(feature = "prost")]
+mod prost;
 mod reader;
+pub mod schema;
 mod sequence;
 mod types;
 mod unknown;
 pub mod wire;
 mod writer;
 
+#[cfg(feature = "alloc")]
+pub use any::{Any, UnpackError};
 pub use codec::{
     Decode, Encode, NoResource, Protobuf, decode, decode_with_limits, decode_with_resources,
     encode, encode_into, encode_with_resources, merge,
 };
 pub use encoding::DefaultEncoding;
 pub use error::{Error, ErrorKind, Result};
+#[cfg(feature = "prost")]
+pub use prost::Prost;
 pub use reader::{Limits, Reader};
 pub use unknown::UnknownFields;
 pub use writer::Writer;

@@ -8,6 +8,7 @@
 use crate::command::Task;
 use crate::conformance;
 use crate::fuzz;
+use crate::interop;
 use crate::kills;
 use crate::msrv;
 use crate::steps::{self, Outcome, Step};
@@ -50,6 +51,10 @@ const STEPS: &[Step] = &[
     Step {
         name: "conformance",
         run: conformance::run,
+    },
+    Step {
+        name: "interop",
+        run: interop::run,
     },
     Step {
         name: "sim",

@@ -16,6 +16,7 @@ mod command;
 mod conformance;
 mod coverage;
 mod fuzz;
+mod interop;
 mod kills;
 mod msrv;
 mod steps;
@@ -38,6 +39,8 @@ commands:
   msrv             check the workspace with the oldest supported compiler
   conformance      build protobuf's conformance suite and run the codec through it;
                    an error if that cannot be had
+  interop          exchange values with Python's protobuf, by way of exported .proto files;
+                   makes itself a virtual environment for that
   sim [--runs N] [--seed S]
                    run the routing protocol in N random worlds from seed S on;
                    a seed that fails is shrunk and printed
@@ -94,6 +97,11 @@ fn dispatch(arguments: &[&str]) -> Result<(), String> {
                 Ok(())
             }
         },
+        ["interop"] => {
+            let outcome = interop::run(&Workspace::find()?)?;
+            println!("xtask interop: {outcome}");
+            Ok(())
+        }
         ["sim" | "hostile" | "explore", ..] => ci::simulate(&Workspace::find()?, arguments),
         ["coverage"] => coverage::run(&Workspace::find()?),
         ["fuzz", rest @ ..] => fuzz::run(&Workspace::find()?, rest),
