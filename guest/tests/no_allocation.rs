@@ -4,6 +4,7 @@
 
 use guest::{Failure, Place, Report, Request, State, Write, answer};
 use heapless::{String, Vec};
+use mesh_protobuf::schema::{DescribeMessage, FieldType, Member};
 use mesh_protobuf::{ErrorKind, decode, encode_to_slice, encoded_len, merge};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -204,4 +205,14 @@ fn the_guest_answers_and_refuses_without_allocating() {
         answer(&[0xff], &mut buffer),
         Err(Failure::Malformed(_))
     ));
+}
+
+#[test]
+fn messages_describe_themselves_without_a_heap() {
+    let mut described = Report::DESCRIPTOR.members.iter();
+    assert!(described.all(|member| match member {
+        Member::Field(field) => !matches!(field.ty, FieldType::Undescribed),
+        _ => true,
+    }));
+    assert_eq!(Report::DESCRIPTOR.members.len(), 9);
 }

@@ -55,6 +55,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Features
+//!
+//! - `prost`: messages of the crate `prost` as payloads, in the wrapper `payload::Prost`, and as fields.
+//!
 //! # Layers
 //!
 //! [`payload`] is the codec, [`message`] and [`resource`] are what travels, [`local_node`] holds the untyped ports that channels

@@ -11,6 +11,8 @@ use crate::unknown::UnknownFields;
 use crate::wire::WireType;
 use crate::writer::Writer;
 
+pub use crate::schema::probe::{Own, Probe, Undescribed};
+
 /// The field numbers that an enum takes in the message around it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an enum that can stand in line as a oneof",

@@ -81,6 +81,11 @@ pub trait MessageName {
     }
 }
 
+impl<T: MessageName + ?Sized> MessageName for &T {
+    const PACKAGE: &'static str = T::PACKAGE;
+    const NAME: &'static str = T::NAME;
+}
+
 /// A marker that stands for a layout.
 pub trait Encoding {
     /// The same layout as exactly one wire value: itself, or wrapped in a message if it is not one value by nature.

@@ -116,6 +116,12 @@ impl<'de, 'r, R> Reader<'de, 'r, R> {
         self.data.len()
     }
 
+    /// The bytes of the message that are left, which are thereby read.
+    #[cfg(feature = "prost")]
+    pub(crate) fn rest(&mut self) -> &'de [u8] {
+        core::mem::take(&mut self.data)
+    }
+
     /// The number and wire type of the next field, or `None` at the end of the message.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use bytes::Bytes;
+use mesh_protobuf::schema::{Describe, ScalarType, ValueType};
 use mesh_protobuf::{
     ErrorKind, Limits, NoResource, Reader, decode, decode_bytes, decode_with_limits, encode, merge,
 };
@@ -112,4 +113,10 @@ fn malformed_bytes_are_errors() {
         let error = decode_bytes::<Bytes>(&shared).unwrap_err();
         assert_eq!(*error.kind(), kind);
     }
+}
+
+#[test]
+fn to_other_languages_they_are_bytes() {
+    let value = <Bytes as Describe>::VALUE;
+    assert!(matches!(value, ValueType::Plain(ScalarType::BYTES, "")));
 }

@@ -323,7 +323,7 @@ impl<B: Body, R> Node<B, R> {
         let mut keys = Vec::new();
         for (id, port) in &self.ports {
             for (side, route) in (0u8..).zip(&port.routes) {
-                if route.as_ref().is_some_and(&pick) {
+                if route.as_deref().is_some_and(&pick) {
                     keys.push((*id, side));
                 }
             }

@@ -26,6 +26,7 @@
 //! | [`Wrapped`] | a message with the value as field 1 | what is not one value, where one value is wanted |
 //! | [`Boxed`] | what its part is | `Box`, `Arc` |
 //! | [`Via`] | what another type is | types that convert to one that has an encoding |
+//! | `Prost` | a message | messages of the crate `prost`, with the feature of that name |
 //! | [`Resource`] | `uint32`, an index into the list beside the message | descriptors, ports |
 
 mod address;
@@ -42,6 +43,8 @@ mod optional;
 #[cfg(all(feature = "std", any(unix, windows)))]
 mod os_text;
 mod outcome;
+#[cfg(feature = "prost")]
+mod prost;
 mod repeated;
 #[cfg(feature = "alloc")]
 mod resource;
@@ -68,6 +71,8 @@ pub use optional::Optional;
 #[cfg(all(feature = "std", any(unix, windows)))]
 pub use os_text::OsText;
 pub use outcome::Outcome;
+#[cfg(feature = "prost")]
+pub use prost::Prost;
 pub use repeated::Repeated;
 #[cfg(feature = "alloc")]
 pub use resource::Resource;

@@ -1,23 +1,46 @@
 //! The thread of a process that does what its links cannot do in the threads of their users.
 //!
-//! It starts with the first link and stays. All signals are blocked in it. It waits on an `epoll` descriptor; registering and
-//! re-arming are done on that descriptor from any thread, so it needs no other way to be woken. It is the only thread that
-//! calls sinks, and a panic that reaches it ends the call, not the thread.
+//! It starts with the first link and stays. All signals are blocked in it. It waits on an `epoll` descriptor, on which sources are
+//! registered and re-armed from any thread. A thread of the program that waits for a message may *drive* in its place
+//! ([`mesh_node::driver`]). A panic that reaches either ends the call, not the thread.
 //!
-//! What it keeps true: a source is called by this thread only, one call at a time; a token is never used twice, so that an event
-//! which is late finds nothing. Lock order: none; the table's lock is never held while a source runs.
+//! # Who drives
+//! Whoever has the lock of the `turn`. As long as nobody else wants it that is the thread, which keeps it while it waits for
+//! sources. When another thread has been turned away, it steps back after the next event: from then on it waits for the *gate*, an
+//! `epoll` descriptor that has that of the sources in it, without the lock. Who drives closes the gate and opens it when leaving;
+//! what happens meanwhile does not wake the thread. After a while without others it keeps the lock again.
+//!
+//! A thread that comes back again and again within microseconds leaves the gate closed, which spares it system calls, and the
+//! links' thread being woken by what it will handle itself. A timer then opens the gate if it does not come back.
+//!
+//! | the thread waits for | gate | lock |
+//! |---|---|---|
+//! | sources | closed | its own |
+//! | the gate | open | free |
+//! | the gate | closed | another thread's, which waits for sources, or looks |
+//! | the gate | closed, and the timer is set | free, or another thread's |
+//!
+//! What it keeps true: one thread at a time calls sources, one call at a time; a token is never used twice, so that an event
+//! which is late finds nothing. Lock order: the turn, then nothing; the table's lock is never held while a source runs.
 
-use super::process;
+use super::{batch, process};
 use crate::delivery::drop_quietly;
 use crate::packet::PACKET_BYTES;
-use parking_lot::Mutex;
+use mesh_node::driver::{self, Driver, Rounds};
+use parking_lot::{Mutex, MutexGuard};
 use rustix::event::epoll::{self, EventData, EventFlags};
+use rustix::event::{EventfdFlags, Timespec, eventfd};
+use rustix::time::{
+    Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, timerfd_create, timerfd_settime,
+};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
+use std::hint;
 use std::io;
+use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -26,17 +49,43 @@ use thiserror::Error;
 /// How many events are fetched at once.
 const EVENTS: usize = 64;
 
-/// What the thread calls when a descriptor is ready.
+/// So many rounds in a row that no other thread wanted to drive, and the thread keeps the lock.
+const ROUNDS_ALONE: u32 = 64;
+
+/// A thread that comes back within this time, so often in a row, comes back again.
+const SOON: Duration = Duration::from_micros(50);
+const TIMES_SOON: u32 = 4;
+
+/// How long the gate stays closed for a thread that may come back.
+const HOLD: Duration = Duration::from_micros(250);
+
+/// How often a thread that wants to drive looks whether the other is done, before and after giving its core away.
+const LOOKS: u32 = 64;
+const YIELDS: u32 = 2;
+
+const NO_TIME: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 0,
+};
+
+/// What the thread, or another in its place, calls when a descriptor is ready.
 pub(super) trait Source: Send + Sync {
     /// Does what can be done without waiting.
     fn ready(self: Arc<Self>, events: EventFlags, turn: &mut Turn);
 }
 
-/// What the thread lends to a source for the time of a call.
+/// What is lent to a source for the time of a call.
 #[derive(Debug)]
 pub(super) struct Turn {
     /// Room for one packet more than any may be long, so that a longer one shows.
     pub(super) scratch: Vec<u8>,
+    /// Whether the gate is open.
+    open: bool,
+    /// When another thread last stopped driving, and how often in a row one had come back soon.
+    left: Option<Instant>,
+    returns: u32,
+    /// Whether the I/O thread drives, which lets others go first.
+    pub(super) lets_go: bool,
     timers: BinaryHeap<Reverse<(Instant, Token)>>,
 }
 
@@ -45,15 +94,58 @@ impl Turn {
     pub(super) fn call_later(&mut self, token: Token, delay: Duration) {
         self.timers.push(Reverse((Instant::now() + delay, token)));
     }
+
+    /// How long until the next source is to be called, if one is.
+    fn timeout(&self) -> Option<Timespec> {
+        self.timers.peek().map(|Reverse((when, _))| {
+            let left = when.saturating_duration_since(Instant::now());
+            Timespec {
+                tv_sec: left.as_secs() as i64,
+                tv_nsec: i64::from(left.subsec_nanos()),
+            }
+        })
+    }
 }
+
+/// That of `interrupt`, and of `epoll` in the gate; no source has it.
+const NO_SOURCE: Token = Token(u64::MAX);
+
+/// That of `timer`, among the sources and in the gate.
+const TIMER: Token = Token(u64::MAX - 1);
+
+/// How long what is put off may wait.
+const LATE_AFTER: Duration = Duration::from_micros(200);
 
 /// Names a registered source.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(super) struct Token(u64);
 
+impl Token {
+    const fn data(self) -> EventData {
+        EventData::new_u64(self.0)
+    }
+}
+
 /// The thread, seen from others.
 pub(super) struct IoThread {
+    /// Has the sources, and `interrupt`.
     epoll: OwnedFd,
+    /// Has `epoll`.
+    gate: OwnedFd,
+    /// Ends the sleep of who drives. It is never read: each write is an event.
+    interrupt: OwnedFd,
+    /// Opens the gate when nobody has come back, and ends what was put off: both have it. Nor is it ever read. To set it for one
+    /// may delay it for the other, once.
+    timer: OwnedFd,
+    /// Whether the timer is set for the gate.
+    held: AtomicBool,
+    /// What was put off since the timer was set for that.
+    late: Mutex<Vec<Token>>,
+    turn: Mutex<Turn>,
+    /// Whether another thread has driven, or wanted to, of late.
+    wanted: AtomicBool,
+    /// Whether the I/O thread is in the middle of a round.
+    busy: AtomicBool,
     sources: Mutex<HashMap<Token, Arc<dyn Source>>>,
     next: AtomicU64,
     process: u32,
@@ -90,8 +182,35 @@ pub(super) fn io_thread() -> Result<&'static IoThread, Unavailable> {
 impl IoThread {
     fn start() -> io::Result<&'static Self> {
         process::watch_forks()?;
+        let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+        let gate = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+        let interrupt = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
+        epoll::add(&gate, &epoll, NO_SOURCE.data(), EventFlags::empty())?;
+        let flags = EventFlags::IN | EventFlags::ET;
+        epoll::add(&epoll, &interrupt, NO_SOURCE.data(), flags)?;
+        let timer = timerfd_create(
+            TimerfdClockId::Monotonic,
+            TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK,
+        )?;
+        epoll::add(&gate, &timer, TIMER.data(), flags)?;
+        epoll::add(&epoll, &timer, TIMER.data(), flags)?;
         let this = Box::new(Self {
-            epoll: epoll::create(epoll::CreateFlags::CLOEXEC)?,
+            epoll,
+            gate,
+            interrupt,
+            timer,
+            held: AtomicBool::new(false),
+            late: Mutex::new(Vec::new()),
+            turn: Mutex::new(Turn {
+                scratch: vec![0; PACKET_BYTES + 1],
+                open: false,
+                left: None,
+                returns: 0,
+                lets_go: false,
+                timers: BinaryHeap::new(),
+            }),
+            wanted: AtomicBool::new(false),
+            busy: AtomicBool::new(false),
             sources: Mutex::new(HashMap::new()),
             next: AtomicU64::new(0),
             process: std::process::id(),
@@ -109,6 +228,7 @@ impl IoThread {
         // It stays from here on. Had there been no thread to be had, the descriptor would be closed now.
         let this: &'static Self = Box::leak(this);
         give.send(this).map_err(io::Error::other)?;
+        driver::set(this);
         Ok(this)
     }
 
@@ -126,7 +246,7 @@ impl IoThread {
         source: Arc<dyn Source>,
     ) -> io::Result<()> {
         self.sources.lock().insert(token, source);
-        let data = EventData::new_u64(token.0);
+        let data = token.data();
         let added = epoll::add(&self.epoll, descriptor, data, EventFlags::IN);
         if added.is_err() {
             let source = self.sources.lock().remove(&token);
@@ -142,7 +262,7 @@ impl IoThread {
         if process::is_forked() {
             return;
         }
-        let data = EventData::new_u64(token.0);
+        let data = token.data();
         // It fails only where the descriptor is not registered: the link has ended in the meantime.
         let _ = epoll::modify(&self.epoll, descriptor, data, events);
     }
@@ -159,30 +279,142 @@ impl IoThread {
     }
 
     fn run(&self) {
-        let mut events = Vec::with_capacity(EVENTS);
-        let mut turn = Turn {
-            scratch: vec![0; PACKET_BYTES + 1],
-            timers: BinaryHeap::new(),
-        };
         loop {
-            events.clear();
-            let timeout = turn.timers.peek().map(|Reverse((when, _))| {
-                let left = when.saturating_duration_since(Instant::now());
-                rustix::event::Timespec {
-                    tv_sec: left.as_secs() as i64,
-                    tv_nsec: i64::from(left.subsec_nanos()),
-                }
+            self.drive_until_wanted();
+            self.wait_at_the_gate();
+        }
+    }
+
+    /// The thread keeps the lock.
+    fn drive_until_wanted(&self) {
+        let mut turn = self.turn.lock();
+        self.set_gate(&mut turn, false);
+        turn.lets_go = true;
+        // Relaxed, as everywhere: who asked in vain does without.
+        while !self.wanted.swap(false, Ordering::Relaxed) {
+            let timeout = turn.timeout();
+            self.round(&mut turn, timeout.as_ref());
+        }
+        turn.lets_go = false;
+        self.set_gate(&mut turn, true);
+    }
+
+    /// Others may have the lock.
+    fn wait_at_the_gate(&self) {
+        let (mut alone, mut timeout) = (0, None::<Timespec>);
+        while alone < ROUNDS_ALONE {
+            let mut events = [const { MaybeUninit::uninit() }; 2];
+            let waited = epoll::wait(&self.gate, &mut events[..], timeout.as_ref());
+            let timed = waited.is_ok_and(|(events, _)| {
+                let mut events = events.iter();
+                events.any(|event| Token(event.data.u64()) == TIMER)
             });
-            let buffer = rustix::buffer::spare_capacity(&mut events);
-            if epoll::wait(&self.epoll, buffer, timeout.as_ref()).is_err() {
-                // Only a stop and continue of the process interrupts the wait: signals are blocked.
+            if timed {
+                // Before it looks who has the lock. Who leaves looks at this after giving it back, and sets the timer again.
+                self.held.store(false, Ordering::SeqCst);
+            }
+            let Some(mut turn) = self.turn.try_lock() else {
+                // Who has it is about to close the gate, or has closed it.
+                timeout = None;
                 thread::yield_now();
                 continue;
+            };
+            if timed && turn.left.is_some_and(|left| left.elapsed() < SOON) {
+                // It may well come back.
+                drop(turn);
+                self.hold();
+                continue;
             }
-            for event in &events {
-                self.call(Token(event.data.u64()), event.flags, &mut turn);
+            self.set_gate(&mut turn, true);
+            turn.lets_go = true;
+            self.round(&mut turn, Some(&NO_TIME));
+            turn.lets_go = false;
+            timeout = turn.timeout();
+            let wanted = self.wanted.swap(false, Ordering::Relaxed);
+            alone = if wanted { 0 } else { alone + 1 };
+        }
+    }
+
+    /// Whether the I/O thread is about to be done, or to let go.
+    fn is_busy(&self) -> bool {
+        self.busy.load(Ordering::Relaxed)
+    }
+
+    /// Whether another thread wants to drive.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.wanted.load(Ordering::Relaxed)
+    }
+
+    /// Whether the thread is woken for sources while it waits at the gate.
+    fn set_gate(&self, turn: &mut Turn, open: bool) {
+        if turn.open != open {
+            turn.open = open;
+            let mut events = EventFlags::empty();
+            events.set(EventFlags::IN, open);
+            // It fails only where the descriptor is not there, and it is.
+            let _ = epoll::modify(&self.gate, &self.epoll, NO_SOURCE.data(), events);
+        }
+    }
+
+    /// Calls the sources that are ready, or will be within some time, and those whose time has come.
+    fn round(&self, turn: &mut Turn, timeout: Option<&Timespec>) {
+        let mut events = [const { MaybeUninit::uninit() }; EVENTS];
+        let Ok((events, _)) = epoll::wait(&self.epoll, &mut events[..], timeout) else {
+            // A signal: then this was in a thread of the program, or the process was stopped and goes on.
+            return thread::yield_now();
+        };
+        let busy = turn.lets_go && !events.is_empty();
+        if busy {
+            self.busy.store(true, Ordering::Relaxed);
+        }
+        for event in events {
+            match Token(event.data.u64()) {
+                NO_SOURCE => {}
+                TIMER => self.call_late(turn),
+                token => self.call(token, event.flags, turn),
             }
-            self.call_due(&mut turn);
+        }
+        self.call_due(turn);
+        if busy {
+            self.busy.store(false, Ordering::Relaxed);
+        }
+    }
+
+    /// Calls the source of this token before long, with no events.
+    pub(super) fn flush_later(&self, token: Token) {
+        let mut late = self.late.lock();
+        if late.last() != Some(&token) {
+            late.push(token);
+        }
+        if late.len() == 1 {
+            self.set_timer(LATE_AFTER);
+        }
+    }
+
+    /// Has the timer open the gate, unless it will.
+    fn hold(&self) {
+        if !self.held.swap(true, Ordering::SeqCst) {
+            self.set_timer(HOLD);
+        }
+    }
+
+    /// Has the timer be ready once, after less than a second.
+    fn set_timer(&self, after: Duration) {
+        let after = Itimerspec {
+            it_interval: NO_TIME,
+            it_value: Timespec {
+                tv_sec: 0,
+                tv_nsec: i64::from(after.subsec_nanos()),
+            },
+        };
+        // It fails only for times that are none.
+        let _ = timerfd_settime(&self.timer, TimerfdTimerFlags::empty(), &after);
+    }
+
+    fn call_late(&self, turn: &mut Turn) {
+        let late = std::mem::take(&mut *self.late.lock());
+        for token in late {
+            self.call(token, EventFlags::empty(), turn);
         }
     }
 
@@ -208,6 +440,89 @@ impl IoThread {
             if let Err(panic) = called {
                 drop_quietly(panic);
             }
+        }
+    }
+}
+
+impl Driver for IoThread {
+    fn drive(&self, is_woken: &dyn Fn() -> bool, work: &mut dyn FnMut(&mut dyn Rounds)) -> bool {
+        if process::is_forked() {
+            return false;
+        }
+        self.wanted.store(true, Ordering::Relaxed);
+        let mut looks = 0;
+        let turn = loop {
+            match self.turn.try_lock() {
+                Some(turn) => break turn,
+                None if looks == LOOKS + YIELDS || is_woken() || !self.is_busy() => return false,
+                None if looks < LOOKS => hint::spin_loop(),
+                None => thread::yield_now(),
+            }
+            looks += 1;
+        };
+        // Sees to the gate, and then drops the lock, also if a waker of the caller panics.
+        work(&mut Driving::begin(self, turn));
+        true
+    }
+
+    fn interrupt(&self) {
+        // It fails only when it has been written to 2^64 times.
+        let _ = rustix::io::write(&self.interrupt, &1u64.to_ne_bytes());
+    }
+
+    fn flush(&self) {
+        batch::flush();
+    }
+}
+
+/// A thread that drives in place of the I/O thread.
+struct Driving<'a> {
+    io: &'a IoThread,
+    /// Taken out when it leaves.
+    turn: Option<MutexGuard<'a, Turn>>,
+}
+
+impl<'a> Driving<'a> {
+    fn begin(io: &'a IoThread, mut turn: MutexGuard<'a, Turn>) -> Self {
+        let soon = turn.left.is_some_and(|left| left.elapsed() < SOON);
+        turn.returns = if soon { turn.returns + 1 } else { 0 };
+        io.set_gate(&mut turn, false);
+        Self {
+            io,
+            turn: Some(turn),
+        }
+    }
+}
+
+impl Rounds for Driving<'_> {
+    fn look(&mut self) {
+        if let Some(turn) = &mut self.turn {
+            self.io.round(turn, Some(&NO_TIME));
+        }
+    }
+
+    fn sleep(&mut self) {
+        if let Some(turn) = &mut self.turn {
+            let timeout = turn.timeout();
+            self.io.round(turn, timeout.as_ref());
+        }
+    }
+}
+
+impl Drop for Driving<'_> {
+    fn drop(&mut self) {
+        let Self { io, turn } = self;
+        let Some(mut turn) = turn.take() else { return };
+        turn.left = Some(Instant::now());
+        if !turn.timers.is_empty() {
+            // The thread does not know of them yet.
+            io.set_gate(&mut turn, true);
+            io.interrupt();
+        } else if turn.returns < TIMES_SOON {
+            io.set_gate(&mut turn, true);
+        } else {
+            drop(turn);
+            io.hold();
         }
     }
 }
