@@ -68,17 +68,24 @@ impl Job<'_> {
         }
         let scripts: Vec<&str> = scripts.iter().map(String::as_str).collect();
         self.counted(&program, &scripts, "sim").output()?;
-        self.count(&program, "sim")
+        self.count(&[program], "sim")
     }
 
-    /// The tests that drive cores by hand.
+    /// The tests that drive cores by hand, and those of the core itself.
     fn by_hand(&self) -> Result<Reached, String> {
-        let built = self
-            .cargo("test --release --locked --package mesh_sim --test nodes --no-run --message-format json")
-            .output()?;
-        let program = executable(&built).ok_or("cargo does not say where the test program is")?;
-        self.counted(Path::new(program), &[], "hand").output()?;
-        self.count(Path::new(program), "hand")
+        let mut programs = Vec::new();
+        for tests in [
+            "--package mesh_sim --test nodes --test requests --test wire",
+            "--package mesh_node --lib",
+        ] {
+            let build = format!("test --release --locked {tests} --no-run --message-format json");
+            let built = self.cargo(&build).output()?;
+            programs.extend(executables(&built).map(PathBuf::from));
+        }
+        for program in &programs {
+            self.counted(program, &[], "hand").output()?;
+        }
+        self.count(&programs, "hand")
     }
 
     fn cargo(&self, arguments: &str) -> Task {
@@ -100,7 +107,7 @@ impl Job<'_> {
     }
 
     /// Merges what the runs of a kind have counted.
-    fn count(&self, program: &Path, kind: &str) -> Result<Reached, String> {
+    fn count(&self, programs: &[PathBuf], kind: &str) -> Result<Reached, String> {
         let merged = self.profiles.join(format!("{kind}.profdata"));
         let merged = merged.to_string_lossy();
         let mut arguments = vec!["merge", "-sparse", "-o", &merged];
@@ -117,10 +124,14 @@ impl Job<'_> {
         arguments.extend(raw.iter().map(String::as_str));
         self.tools.profdata(self.root, &arguments).output()?;
         let profile = format!("-instr-profile={merged}");
-        let program = program.to_string_lossy();
+        let objects: Vec<String> = programs
+            .iter()
+            .map(|program| format!("-object={}", program.display()))
+            .collect();
         let cov = |command: &str| {
             let mut arguments: Vec<&str> = command.split_whitespace().collect();
-            arguments.extend([&*program, &profile, "-sources", SOURCES]);
+            arguments.extend(objects.iter().map(String::as_str));
+            arguments.extend([&profile, "-sources", SOURCES]);
             self.tools.cov(self.root, &arguments).output()
         };
         Ok(Reached::read(
@@ -147,18 +158,20 @@ fn simulations(arguments: &[&str]) -> Result<Vec<String>, String> {
     }
 }
 
-/// The test program that cargo says it built, in its messages in JSON, a line each.
-fn executable(messages: &str) -> Option<&str> {
-    let mut tests = messages
+/// The test programs that cargo says it built, in its messages in JSON, a line each.
+fn executables(messages: &str) -> impl Iterator<Item = &str> {
+    let tests = messages
         .lines()
-        .filter(|line| line.contains("\"kind\":[\"test\"]"));
-    let (_, rest) = tests.find_map(|line| line.split_once("\"executable\":\""))?;
-    rest.split('"').next()
+        .filter(|line| line.contains("\"test\":true},\"features\""));
+    tests.filter_map(|line| {
+        let (_, rest) = line.split_once("\"executable\":\"")?;
+        rest.split('"').next()
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{executable, simulations};
+    use super::{executables, simulations};
     use crate::ci::SIMULATIONS;
 
     #[test]
@@ -176,11 +189,20 @@ mod tests {
     }
 
     #[test]
-    fn the_test_program_is_found_in_cargos_messages() {
-        let messages = "{\"kind\":[\"lib\"],\"executable\":null}\n\
-            {\"kind\":[\"bin\"],\"executable\":\"/t/sim\"}\n\
-            {\"kind\":[\"test\"],\"executable\":\"/t/nodes-1\",\"fresh\":true}\n";
-        assert_eq!(executable(messages), Some("/t/nodes-1"));
-        assert_eq!(executable("{}"), None);
+    fn the_test_programs_are_found_in_cargos_messages() {
+        let line = |test: bool, executable: &str| {
+            let target = "\"target\":{\"test\":true}";
+            let profile = format!("\"profile\":{{\"test\":{test}}},\"features\":[]");
+            format!("{{{target},{profile},\"executable\":{executable},\"fresh\":true}}\n")
+        };
+        let messages = [
+            line(false, "null"),
+            line(false, "\"/t/sim\""),
+            line(true, "\"/t/nodes-1\""),
+            line(true, "\"/t/wire-1\""),
+        ];
+        let found = executables(&messages.concat()).count();
+        assert_eq!(found, 2);
+        assert_eq!(executables(&messages[2]).next(), Some("/t/nodes-1"));
     }
 }
