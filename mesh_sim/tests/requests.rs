@@ -86,3 +86,68 @@ fn a_request_that_waits_does_not_come_back_when_a_later_one_was_granted() {
     );
     said(&mut core);
 }
+
+#[test]
+fn a_request_that_waits_is_void_when_the_neighbour_is_another() {
+    let root = NodeId::root(1);
+    let mut core = Core::new(Config::new(root));
+    let caps = Capabilities {
+        resources: true,
+        introductions: true,
+    };
+    let mut invited = || {
+        let name = core.invite().unwrap();
+        let (link, _) = core.add_link(name.clone(), caps, Side::Inviter).unwrap();
+        core.event(link, hello(name.clone()));
+        (name, link)
+    };
+    let ((liar, false_link), (honest, link)) = (invited(), invited());
+    let channel = Channel {
+        ours: false,
+        ..FIRST
+    };
+    // The liar is a proxy that goes away, and the core is to expect the honest node in its place.
+    let (target, token) = (honest, 3);
+    core.event(
+        false_link,
+        Event::Ask {
+            channel,
+            target,
+            token,
+        },
+    );
+    core.event(
+        false_link,
+        Event::End {
+            channel,
+            messages: 0,
+            leaving: true,
+        },
+    );
+    // It has one more request, though it has gone, and the route is the honest node's before that can be looked at.
+    core.event(
+        false_link,
+        Event::Go {
+            channel,
+            target: liar.clone(),
+            token: 4,
+        },
+    );
+    said(&mut core);
+    core.event(
+        link,
+        Event::Open {
+            channel: FIRST,
+            by: liar,
+            token,
+            room: Limits::default().window,
+        },
+    );
+    let (heard, _) = said(&mut core);
+    let by_honest = heard.iter().filter(|(to, _)| *to == link);
+    let by_honest: Vec<_> = by_honest.map(|(_, event)| event).collect();
+    assert!(
+        matches!(by_honest[..], [Event::Opened { .. }]),
+        "{by_honest:?}"
+    );
+}
