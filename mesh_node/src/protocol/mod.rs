@@ -34,11 +34,14 @@
 //! | state | event | next |
 //! |---|---|---|
 //! | open | sent in a message that leaves | channel of its peer, proxy, or lingering end (see `flush`) |
+//! | open | put into a message | enclosed; open again for whoever receives it |
 //! | open | closed by its owner | lingering |
 //! | open | peer closed | closed: unread messages, then `Closed` |
 //! | open | route broken | failed: unread messages, then the cause |
-//! | open | bridged | proxy |
-//! | lingering | backlog and close are out | gone |
+//! | open | bridged | proxy; lingering if the other one has lost its peer |
+//! | open, its peer elsewhere | the node shuts down | failed; a lingering one in its place says the close |
+//! | closed, failed | closed by its owner | gone |
+//! | lingering | backlog and close are out, its peer closed, or its route broken | gone |
 //! | proxy | both directions have ended (see `bypass`), or a neighbour is in this node (see `merge`) | gone |
 //! | proxy | one side closed | lingering on the other |
 //! | proxy | one side's link lost | gone, the other side told the cause |
