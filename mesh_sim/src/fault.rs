@@ -16,7 +16,7 @@ impl World {
         };
         self.taint_handles(&[handle]);
         // A text too long for a frame, with its end within a character.
-        let text = "its user failed it \u{e9}".repeat(1 + 50 * (handle % 2));
+        let text = "its user failed it ".to_owned() + &"\u{e9}".repeat(600 * (handle % 2));
         let cause = Cause::new(CauseKind::Undeliverable, text);
         if orderly {
             self.ledger.handles[handle].place = Place::Closed;

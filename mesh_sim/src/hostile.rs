@@ -152,9 +152,9 @@ pub(crate) fn shoot(world: &mut World, node: usize, rng: &mut Rng) -> Outcome {
         }
         4 => bytes.extend((0..rng.below(300)).map(|n| n as u8)),
         5 if !bytes.is_empty() => {
-            // A number of ten bytes and more, somewhere.
+            // A number that is larger than it was, or longer than numbers are, somewhere.
             let at = rng.below(bytes.len());
-            let count = 9 + rng.below(3);
+            let count = 1 + rng.below(11);
             bytes.splice(at..at, std::iter::repeat_n(0xff, count));
         }
         _ => {}
@@ -163,8 +163,11 @@ pub(crate) fn shoot(world: &mut World, node: usize, rng: &mut Rng) -> Outcome {
     Ok(())
 }
 
-/// More introductions, asked for or made, than anyone is granted.
+/// More introductions, asked for or made, than anyone is granted; or all the ports that are, and one more.
 fn flood(world: &mut World, node: usize, (wire, towards): (usize, u8), rng: &mut Rng) {
+    if rng.one_in(6) {
+        return flood_with_ports(world, (wire, towards), rng);
+    }
     let wants = rng.one_in(2);
     let near = if wants {
         any_node(world, rng)
@@ -187,6 +190,49 @@ fn flood(world: &mut World, node: usize, (wire, towards): (usize, u8), rng: &mut
         };
         let (mut bytes, mut resources) = (Vec::new(), Vec::new());
         frame::encode::<SimBody, _>(event, &mut bytes, &mut resources);
+        world.forge(wire, towards, bytes, resources);
+    }
+}
+
+fn flood_with_ports(world: &mut World, (wire, towards): (usize, u8), rng: &mut Rng) {
+    // Whoever sends such a message on may have to wait until ports are closed.
+    world.tight = true;
+    let aim = take_aim(world, wire, towards, rng);
+    let body = SimBody {
+        id: 0,
+        padding: 0,
+        tokens: Vec::new(),
+        ready: true,
+    };
+    let window = Amount::new(1, 100);
+    let end = aim.next + u64::from(PORTS).saturating_sub(aim.open);
+    let channels = |numbers: std::ops::Range<u64>| {
+        numbers.map(|number| PortDesc {
+            channel: Channel { ours: true, number },
+            grant: window,
+            room: window,
+        })
+    };
+    let message = Event::Message {
+        channel: aim.channel,
+        sequence: aim.sequence,
+        fingerprint: None,
+        body,
+        ports: channels(aim.next..end).collect(),
+        last: false,
+    };
+    let open = Event::Open {
+        channel: Channel {
+            ours: true,
+            number: end,
+        },
+        by: any_node(world, rng),
+        token: 0,
+        room: window,
+    };
+    for event in [message, open] {
+        let (mut bytes, mut resources) = (Vec::new(), Vec::new());
+        frame::encode(event, &mut bytes, &mut resources);
         world.forge(wire, towards, bytes, resources);
     }
 }
@@ -216,6 +262,8 @@ struct Aim {
     channel: Channel,
     sequence: u64,
     next: u64,
+    /// Channels of ours that are open.
+    open: u64,
 }
 
 /// Looks into the tables of the node at the far end: the hostile one knows what it was given.
@@ -224,6 +272,7 @@ fn take_aim(world: &World, wire: usize, side: u8, rng: &mut Rng) -> Aim {
         channel: any_channel(rng),
         sequence: any_number(rng),
         next: rng.below(8) as u64,
+        open: 0,
     };
     let EndState::Attached(node, link) = world.wires[wire].ends[usize::from(side)] else {
         return aim;
@@ -242,6 +291,7 @@ fn take_aim(world: &World, wire: usize, side: u8, rng: &mut Rng) -> Aim {
         .chain(channels(false, theirs))
         .filter_map(|c| core.owner(link, c).map(|port| (c, port)))
         .collect();
+    aim.open = live.iter().filter(|(channel, _)| !channel.ours).count() as u64;
     if !live.is_empty() && !rng.one_in(10) {
         let (channel, port) = live[rng.below(live.len())];
         aim.channel = Channel {

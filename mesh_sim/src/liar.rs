@@ -13,8 +13,8 @@ use crate::ledger::Fate;
 use crate::rng::Rng;
 use crate::world::{Chore, EndState, FORGED, Flying, Outcome, World};
 use mesh_node::protocol::{
-    Amount, Cause, CauseKind, Effect, Event, Limits, LinkId, Message, PortId, PortState, Received,
-    frame,
+    Amount, Cause, CauseKind, Effect, Event, Hello, Limits, LinkId, Message, NodeId, PortId,
+    PortState, Received, frame,
 };
 
 impl World {
@@ -165,7 +165,7 @@ fn forged(event: Event<SimBody, Resource>) -> Flying {
     }
 }
 
-/// Changes, drops, repeats or delays one of the frames that fly towards an end of a wire, if the hostile node made it.
+/// Changes, drops, repeats, contradicts or delays one of the frames that fly towards an end of a wire, if the hostile node made it.
 pub(crate) fn tamper(world: &mut World, wire: usize, towards: u8, rng: &mut Rng) {
     let queue = &world.wires[wire].towards[usize::from(towards)];
     let count = queue.len();
@@ -177,7 +177,7 @@ pub(crate) fn tamper(world: &mut World, wire: usize, towards: u8, rng: &mut Rng)
     let at = own[rng.below(own.len())];
     let what = rng.below(12);
     let mut flying = queue[at].clone();
-    if what >= 3 {
+    if what > 2 {
         let limits = Limits::default();
         if let Ok(event) = frame::decode::<SimBody, Resource>(&flying.bytes, Vec::new(), &limits) {
             flying = forged(falsify(world, event, rng));
@@ -188,6 +188,7 @@ pub(crate) fn tamper(world: &mut World, wire: usize, towards: u8, rng: &mut Rng)
         0 => drop(queue.remove(at)),
         1 => queue.insert(at, flying),
         2 if at + 1 < count && queue[at + 1].forged => queue.swap(at, at + 1),
+        3..=5 => queue.insert(at + 1, flying),
         _ => queue[at] = flying,
     }
 }
@@ -198,18 +199,10 @@ fn falsify(
     event: Event<SimBody, Resource>,
     rng: &mut Rng,
 ) -> Event<SimBody, Resource> {
-    let (node, amount) = (any_node(world, rng), any_amount(rng));
+    let node = any_node(world, rng);
     let more = Amount::new(rng.below(4) as i64, rng.below(200) as i64);
     match event {
-        Event::Hello(mut hello) => {
-            match amount.messages.rem_euclid(4) {
-                0 => hello.versions = (2, 9),
-                1 => hello.node = node,
-                2 => hello.limits.window = amount,
-                _ => hello.limits.ports = 2,
-            }
-            Event::Hello(hello)
-        }
+        Event::Hello(hello) => Event::Hello(falsify_hello(hello, node, rng)),
         Event::Credit { channel, limit } => Event::Credit {
             channel,
             limit: limit + more,
@@ -218,6 +211,38 @@ fn falsify(
             channel,
             limit: limit + more,
         },
+        Event::Opened { channel, room } => Event::Opened {
+            channel,
+            room: room + more,
+        },
+        Event::Close { channel } => Event::Again { channel },
+        Event::Want { .. } => Event::WantNo { target: node },
+        Event::WantNo { .. } => Event::Want {
+            target: node,
+            seen: 0,
+        },
+        other => falsify_bypass(other, node, more, rng),
+    }
+}
+
+fn falsify_hello(mut hello: Hello, node: NodeId, rng: &mut Rng) -> Hello {
+    match rng.below(4) {
+        0 => hello.versions = (2, 9),
+        1 => hello.node = node,
+        2 => hello.limits.window = any_amount(rng),
+        _ => hello.limits.ports = 2,
+    }
+    hello
+}
+
+/// Of what is said about a proxy that goes away, something else that could be said.
+fn falsify_bypass(
+    event: Event<SimBody, Resource>,
+    node: NodeId,
+    more: Amount,
+    rng: &mut Rng,
+) -> Event<SimBody, Resource> {
+    match event {
         Event::Ask { channel, token, .. } => Event::Ask {
             channel,
             target: node,
@@ -228,34 +253,20 @@ fn falsify(
             target: node,
             token,
         },
+        Event::Yes { channel, .. } if rng.one_in(3) => Event::End {
+            channel,
+            messages: 0,
+            leaving: false,
+        },
         Event::Yes { channel, token } | Event::Release { channel, token } => {
             Event::No { channel, token }
         }
-        Event::No { channel, token } => Event::Yes { channel, token },
-        Event::Refuse { channel, token } => Event::Yes { channel, token },
-        Event::Open {
+        Event::No { channel, token } | Event::Refuse { channel, token } => {
+            Event::Yes { channel, token }
+        }
+        Event::End { channel, .. } if rng.one_in(3) => Event::Refuse {
             channel,
-            by,
-            token,
-            room,
-        } => match amount.messages.rem_euclid(3) {
-            0 => Event::Refuse { channel, token },
-            1 => Event::Open {
-                channel,
-                by: node,
-                token,
-                room,
-            },
-            _ => Event::Open {
-                channel,
-                by,
-                token,
-                room: room + more,
-            },
-        },
-        Event::Opened { channel, room } => Event::Opened {
-            channel,
-            room: room + more,
+            token: rng.below(8) as u64,
         },
         Event::End {
             channel,
@@ -266,12 +277,20 @@ fn falsify(
             messages: messages + rng.below(2) as u64,
             leaving: !leaving,
         },
-        Event::Close { channel } => Event::Again { channel },
-        Event::Want { .. } => Event::WantNo { target: node },
-        Event::WantNo { .. } => Event::Want {
-            target: node,
-            seen: 0,
-        },
+        Event::Open {
+            channel,
+            by,
+            token,
+            room,
+        } => {
+            let by = if rng.one_in(2) { node } else { by };
+            Event::Open {
+                channel,
+                by,
+                token,
+                room: room + more,
+            }
+        }
         other => other,
     }
 }

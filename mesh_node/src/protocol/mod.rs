@@ -55,7 +55,9 @@
 //!
 //! # What it leaves out
 //! Ports that enclose each other in a ring (each inside a message queued on another) are unreachable; they are found only
-//! when a link is lost. A port in a message on itself or on its peer here is refused. Bodies and descriptors are the shell's.
+//! when a link is lost. The two ends of one channel that are joined to each other while the way between them leads through other
+//! nodes make a ring of proxies, each of which may wait for the next until a link between them ends. A port in a message on itself
+//! or on its peer here is refused. Bodies and descriptors are the shell's.
 
 mod bypass;
 mod effect;
