@@ -152,8 +152,8 @@ pub(crate) fn shoot(world: &mut World, node: usize, rng: &mut Rng) -> Outcome {
         }
         4 => bytes.extend((0..rng.below(300)).map(|n| n as u8)),
         5 if !bytes.is_empty() => {
-            // A number that is larger than it was, or longer than numbers are, somewhere.
-            let at = rng.below(bytes.len());
+            // A number that is larger than it was, or longer than numbers are, somewhere; mostly where the lengths are.
+            let at = rng.below(bytes.len().min(6));
             let count = 1 + rng.below(11);
             bytes.splice(at..at, std::iter::repeat_n(0xff, count));
         }
@@ -328,7 +328,7 @@ fn any_channel(rng: &mut Rng) -> Channel {
 
 fn any_number(rng: &mut Rng) -> u64 {
     match rng.below(12) {
-        0 => rng.next_u64() >> 1,
+        0 => rng.next_u64(),
         _ => rng.below(5) as u64,
     }
 }

@@ -356,8 +356,11 @@ impl<B: Body, R> Node<B, R> {
             return true;
         }
         self.lock_for_switch(key, by, token, &here);
-        self.switch(other, Hop::Local(key.0, key.1), Claim::Settled);
-        self.switch(key, Hop::Local(other.0, other.1), Claim::Settled);
+        // What the proxy told them of each other's windows is compared here as well: a proxy of ours has passed it on.
+        let room = |key| self.route(key).map_or(Amount::default(), |r| r.room);
+        let (brings, meets) = (Claim::Told(room(key)), Claim::Told(room(other)));
+        self.switch(other, Hop::Local(key.0, key.1), brings);
+        self.switch(key, Hop::Local(other.0, other.1), meets);
         true
     }
 
