@@ -49,9 +49,6 @@ impl<B: Body, R> Node<B, R> {
         route.layout = route.layout.or(layout);
         let hop = route.out;
         self.adopt((port, side ^ 1), (peer, back), route);
-        if let Some(step @ Step::Stuck) = self.step_mut(peer) {
-            *step = Step::Idle;
-        }
         self.revisit((peer, back));
         self.grant(peer);
         self.sync(peer);
