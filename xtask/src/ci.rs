@@ -220,7 +220,7 @@ fn miri(workspace: &Workspace) -> Result<Outcome, String> {
 }
 
 /// What CI runs of the simulator: always the same worlds.
-pub(crate) const SIMULATIONS: &[&str] = &[
+pub(crate) const SIMULATIONS: [&str; 3] = [
     "sim --runs 100000 --seed 1",
     "hostile --runs 20000 --seed 1",
     "explore --states 50000",

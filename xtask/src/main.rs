@@ -48,8 +48,9 @@ commands:
                    likewise, in worlds where one node is malicious
   explore [--states N]
                    search small worlds through, each to its end or N states
-  coverage         count what the simulator reaches of the routing protocol, and list
-                   the lines that it does not
+  coverage [--runs N]
+                   count what the simulator reaches of the routing protocol, and list
+                   the lines and the parts of lines that it does not
   fuzz TARGET [--seconds N]
                    look for bytes that break a promise (needs a nightly compiler)
   fuzz-replay      run the committed bytes of all fuzz targets, as CI does
@@ -103,7 +104,7 @@ fn dispatch(arguments: &[&str]) -> Result<(), String> {
             Ok(())
         }
         ["sim" | "hostile" | "explore", ..] => ci::simulate(&Workspace::find()?, arguments),
-        ["coverage"] => coverage::run(&Workspace::find()?),
+        ["coverage", rest @ ..] => coverage::run(&Workspace::find()?, rest),
         ["fuzz", rest @ ..] => fuzz::run(&Workspace::find()?, rest),
         ["fuzz-replay"] => {
             let outcome = fuzz::replay(&Workspace::find()?)?;

@@ -17,6 +17,9 @@ use super::port::{End, Item, Kind, PeerState, Port, Route, Step};
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 
+/// An endpoint without its port.
+type Taken<B> = (End<B>, Option<Box<Route<B>>>);
+
 impl<B: Body, R> Node<B, R> {
     /// Joins a proxy's side with the neighbour it has in this node, if both have settled.
     pub(super) fn merge(&mut self, port: PortId, side: u8) -> bool {
@@ -46,9 +49,6 @@ impl<B: Body, R> Node<B, R> {
         route.layout = route.layout.or(layout);
         let hop = route.out;
         self.adopt((port, side ^ 1), (peer, back), route);
-        if let Some(step @ Step::Stuck) = self.step_mut(peer) {
-            *step = Step::Idle;
-        }
         self.revisit((peer, back));
         self.grant(peer);
         self.sync(peer);
@@ -141,7 +141,7 @@ impl<B: Body, R> Node<B, R> {
         self.grant(port);
     }
 
-    fn take_end(&mut self, port: PortId) -> Option<(End<B>, Option<Box<Route<B>>>)> {
+    fn take_end(&mut self, port: PortId) -> Option<Taken<B>> {
         let port = self.ports.remove(&port)?;
         let [route, _] = port.routes;
         match port.kind {

@@ -320,6 +320,7 @@ impl<B: Body, R> Node<B, R> {
     /// to the other's peer. `false` if either is not the caller's or they are the same.
     ///
     /// Joining the two ends of one channel would make a ring that nobody holds; within this node, both are closed instead.
+    /// Where the way between them leads through other nodes, the ring may stay until a link on it ends.
     pub fn bridge(&mut self, a: PortId, b: PortId) -> bool {
         if a == b || self.user_end(a).is_none() || self.user_end(b).is_none() {
             return false;

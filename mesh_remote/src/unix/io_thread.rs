@@ -2,32 +2,16 @@
 //!
 //! It starts with the first link and stays. All signals are blocked in it. It waits on an `epoll` descriptor, on which sources are
 //! registered and re-armed from any thread. A thread of the program that waits for a message may *drive* in its place
-//! ([`mesh_node::driver`]). A panic that reaches either ends the call, not the thread.
-//!
-//! # Who drives
-//! Whoever has the lock of the `turn`. As long as nobody else wants it that is the thread, which keeps it while it waits for
-//! sources. When another thread has been turned away, it steps back after the next event: from then on it waits for the *gate*, an
-//! `epoll` descriptor that has that of the sources in it, without the lock. Who drives closes the gate and opens it when leaving;
-//! what happens meanwhile does not wake the thread. After a while without others it keeps the lock again.
-//!
-//! A thread that comes back again and again within microseconds leaves the gate closed, which spares it system calls, and the
-//! links' thread being woken by what it will handle itself. A timer then opens the gate if it does not come back.
-//!
-//! | the thread waits for | gate | lock |
-//! |---|---|---|
-//! | sources | closed | its own |
-//! | the gate | open | free |
-//! | the gate | closed | another thread's, which waits for sources, or looks |
-//! | the gate | closed, and the timer is set | free, or another thread's |
+//! (see [`driving`](super::driving)). A panic that reaches either ends the call, not the thread.
 //!
 //! What it keeps true: one thread at a time calls sources, one call at a time; a token is never used twice, so that an event
 //! which is late finds nothing. Lock order: the turn, then nothing; the table's lock is never held while a source runs.
 
-use super::{batch, process};
+use super::process;
 use crate::delivery::drop_quietly;
 use crate::packet::PACKET_BYTES;
-use mesh_node::driver::{self, Driver, Rounds};
-use parking_lot::{Mutex, MutexGuard};
+use mesh_node::driver;
+use parking_lot::Mutex;
 use rustix::event::epoll::{self, EventData, EventFlags};
 use rustix::event::{EventfdFlags, Timespec, eventfd};
 use rustix::time::{
@@ -35,7 +19,6 @@ use rustix::time::{
 };
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
-use std::hint;
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
@@ -49,21 +32,7 @@ use thiserror::Error;
 /// How many events are fetched at once.
 const EVENTS: usize = 64;
 
-/// So many rounds in a row that no other thread wanted to drive, and the thread keeps the lock.
-const ROUNDS_ALONE: u32 = 64;
-
-/// A thread that comes back within this time, so often in a row, comes back again.
-const SOON: Duration = Duration::from_micros(50);
-const TIMES_SOON: u32 = 4;
-
-/// How long the gate stays closed for a thread that may come back.
-const HOLD: Duration = Duration::from_micros(250);
-
-/// How often a thread that wants to drive looks whether the other is done, before and after giving its core away.
-const LOOKS: u32 = 64;
-const YIELDS: u32 = 2;
-
-const NO_TIME: Timespec = Timespec {
+pub(super) const NO_TIME: Timespec = Timespec {
     tv_sec: 0,
     tv_nsec: 0,
 };
@@ -80,13 +49,13 @@ pub(super) struct Turn {
     /// Room for one packet more than any may be long, so that a longer one shows.
     pub(super) scratch: Vec<u8>,
     /// Whether the gate is open.
-    open: bool,
+    pub(super) open: bool,
     /// When another thread last stopped driving, and how often in a row one had come back soon.
-    left: Option<Instant>,
-    returns: u32,
+    pub(super) left: Option<Instant>,
+    pub(super) returns: u32,
     /// Whether the I/O thread drives, which lets others go first.
     pub(super) lets_go: bool,
-    timers: BinaryHeap<Reverse<(Instant, Token)>>,
+    pub(super) timers: BinaryHeap<Reverse<(Instant, Token)>>,
 }
 
 impl Turn {
@@ -96,7 +65,7 @@ impl Turn {
     }
 
     /// How long until the next source is to be called, if one is.
-    fn timeout(&self) -> Option<Timespec> {
+    pub(super) fn timeout(&self) -> Option<Timespec> {
         self.timers.peek().map(|Reverse((when, _))| {
             let left = when.saturating_duration_since(Instant::now());
             Timespec {
@@ -108,20 +77,20 @@ impl Turn {
 }
 
 /// That of `interrupt`, and of `epoll` in the gate; no source has it.
-const NO_SOURCE: Token = Token(u64::MAX);
+pub(super) const NO_SOURCE: Token = Token(u64::MAX);
 
 /// That of `timer`, among the sources and in the gate.
-const TIMER: Token = Token(u64::MAX - 1);
+pub(super) const TIMER: Token = Token(u64::MAX - 1);
 
 /// How long what is put off may wait.
 const LATE_AFTER: Duration = Duration::from_micros(200);
 
 /// Names a registered source.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub(super) struct Token(u64);
+pub(super) struct Token(pub(super) u64);
 
 impl Token {
-    const fn data(self) -> EventData {
+    pub(super) const fn data(self) -> EventData {
         EventData::new_u64(self.0)
     }
 }
@@ -129,23 +98,23 @@ impl Token {
 /// The thread, seen from others.
 pub(super) struct IoThread {
     /// Has the sources, and `interrupt`.
-    epoll: OwnedFd,
+    pub(super) epoll: OwnedFd,
     /// Has `epoll`.
-    gate: OwnedFd,
+    pub(super) gate: OwnedFd,
     /// Ends the sleep of who drives. It is never read: each write is an event.
-    interrupt: OwnedFd,
+    pub(super) interrupt: OwnedFd,
     /// Opens the gate when nobody has come back, and ends what was put off: both have it. Nor is it ever read. To set it for one
     /// may delay it for the other, once.
     timer: OwnedFd,
     /// Whether the timer is set for the gate.
-    held: AtomicBool,
+    pub(super) held: AtomicBool,
     /// What was put off since the timer was set for that.
     late: Mutex<Vec<Token>>,
-    turn: Mutex<Turn>,
+    pub(super) turn: Mutex<Turn>,
     /// Whether another thread has driven, or wanted to, of late.
-    wanted: AtomicBool,
+    pub(super) wanted: AtomicBool,
     /// Whether the I/O thread is in the middle of a round.
-    busy: AtomicBool,
+    pub(super) busy: AtomicBool,
     sources: Mutex<HashMap<Token, Arc<dyn Source>>>,
     next: AtomicU64,
     process: u32,
@@ -278,86 +247,8 @@ impl IoThread {
         drop(source);
     }
 
-    fn run(&self) {
-        loop {
-            self.drive_until_wanted();
-            self.wait_at_the_gate();
-        }
-    }
-
-    /// The thread keeps the lock.
-    fn drive_until_wanted(&self) {
-        let mut turn = self.turn.lock();
-        self.set_gate(&mut turn, false);
-        turn.lets_go = true;
-        // Relaxed, as everywhere: who asked in vain does without.
-        while !self.wanted.swap(false, Ordering::Relaxed) {
-            let timeout = turn.timeout();
-            self.round(&mut turn, timeout.as_ref());
-        }
-        turn.lets_go = false;
-        self.set_gate(&mut turn, true);
-    }
-
-    /// Others may have the lock.
-    fn wait_at_the_gate(&self) {
-        let (mut alone, mut timeout) = (0, None::<Timespec>);
-        while alone < ROUNDS_ALONE {
-            let mut events = [const { MaybeUninit::uninit() }; 2];
-            let waited = epoll::wait(&self.gate, &mut events[..], timeout.as_ref());
-            let timed = waited.is_ok_and(|(events, _)| {
-                let mut events = events.iter();
-                events.any(|event| Token(event.data.u64()) == TIMER)
-            });
-            if timed {
-                // Before it looks who has the lock. Who leaves looks at this after giving it back, and sets the timer again.
-                self.held.store(false, Ordering::SeqCst);
-            }
-            let Some(mut turn) = self.turn.try_lock() else {
-                // Who has it is about to close the gate, or has closed it.
-                timeout = None;
-                thread::yield_now();
-                continue;
-            };
-            if timed && turn.left.is_some_and(|left| left.elapsed() < SOON) {
-                // It may well come back.
-                drop(turn);
-                self.hold();
-                continue;
-            }
-            self.set_gate(&mut turn, true);
-            turn.lets_go = true;
-            self.round(&mut turn, Some(&NO_TIME));
-            turn.lets_go = false;
-            timeout = turn.timeout();
-            let wanted = self.wanted.swap(false, Ordering::Relaxed);
-            alone = if wanted { 0 } else { alone + 1 };
-        }
-    }
-
-    /// Whether the I/O thread is about to be done, or to let go.
-    fn is_busy(&self) -> bool {
-        self.busy.load(Ordering::Relaxed)
-    }
-
-    /// Whether another thread wants to drive.
-    pub(super) fn is_wanted(&self) -> bool {
-        self.wanted.load(Ordering::Relaxed)
-    }
-
-    /// Whether the thread is woken for sources while it waits at the gate.
-    fn set_gate(&self, turn: &mut Turn, open: bool) {
-        if turn.open != open {
-            turn.open = open;
-            let mut events = EventFlags::empty();
-            events.set(EventFlags::IN, open);
-            // It fails only where the descriptor is not there, and it is.
-            let _ = epoll::modify(&self.gate, &self.epoll, NO_SOURCE.data(), events);
-        }
-    }
-
     /// Calls the sources that are ready, or will be within some time, and those whose time has come.
-    fn round(&self, turn: &mut Turn, timeout: Option<&Timespec>) {
+    pub(super) fn round(&self, turn: &mut Turn, timeout: Option<&Timespec>) {
         let mut events = [const { MaybeUninit::uninit() }; EVENTS];
         let Ok((events, _)) = epoll::wait(&self.epoll, &mut events[..], timeout) else {
             // A signal: then this was in a thread of the program, or the process was stopped and goes on.
@@ -391,15 +282,8 @@ impl IoThread {
         }
     }
 
-    /// Has the timer open the gate, unless it will.
-    fn hold(&self) {
-        if !self.held.swap(true, Ordering::SeqCst) {
-            self.set_timer(HOLD);
-        }
-    }
-
     /// Has the timer be ready once, after less than a second.
-    fn set_timer(&self, after: Duration) {
+    pub(super) fn set_timer(&self, after: Duration) {
         let after = Itimerspec {
             it_interval: NO_TIME,
             it_value: Timespec {
@@ -440,89 +324,6 @@ impl IoThread {
             if let Err(panic) = called {
                 drop_quietly(panic);
             }
-        }
-    }
-}
-
-impl Driver for IoThread {
-    fn drive(&self, is_woken: &dyn Fn() -> bool, work: &mut dyn FnMut(&mut dyn Rounds)) -> bool {
-        if process::is_forked() {
-            return false;
-        }
-        self.wanted.store(true, Ordering::Relaxed);
-        let mut looks = 0;
-        let turn = loop {
-            match self.turn.try_lock() {
-                Some(turn) => break turn,
-                None if looks == LOOKS + YIELDS || is_woken() || !self.is_busy() => return false,
-                None if looks < LOOKS => hint::spin_loop(),
-                None => thread::yield_now(),
-            }
-            looks += 1;
-        };
-        // Sees to the gate, and then drops the lock, also if a waker of the caller panics.
-        work(&mut Driving::begin(self, turn));
-        true
-    }
-
-    fn interrupt(&self) {
-        // It fails only when it has been written to 2^64 times.
-        let _ = rustix::io::write(&self.interrupt, &1u64.to_ne_bytes());
-    }
-
-    fn flush(&self) {
-        batch::flush();
-    }
-}
-
-/// A thread that drives in place of the I/O thread.
-struct Driving<'a> {
-    io: &'a IoThread,
-    /// Taken out when it leaves.
-    turn: Option<MutexGuard<'a, Turn>>,
-}
-
-impl<'a> Driving<'a> {
-    fn begin(io: &'a IoThread, mut turn: MutexGuard<'a, Turn>) -> Self {
-        let soon = turn.left.is_some_and(|left| left.elapsed() < SOON);
-        turn.returns = if soon { turn.returns + 1 } else { 0 };
-        io.set_gate(&mut turn, false);
-        Self {
-            io,
-            turn: Some(turn),
-        }
-    }
-}
-
-impl Rounds for Driving<'_> {
-    fn look(&mut self) {
-        if let Some(turn) = &mut self.turn {
-            self.io.round(turn, Some(&NO_TIME));
-        }
-    }
-
-    fn sleep(&mut self) {
-        if let Some(turn) = &mut self.turn {
-            let timeout = turn.timeout();
-            self.io.round(turn, timeout.as_ref());
-        }
-    }
-}
-
-impl Drop for Driving<'_> {
-    fn drop(&mut self) {
-        let Self { io, turn } = self;
-        let Some(mut turn) = turn.take() else { return };
-        turn.left = Some(Instant::now());
-        if !turn.timers.is_empty() {
-            // The thread does not know of them yet.
-            io.set_gate(&mut turn, true);
-            io.interrupt();
-        } else if turn.returns < TIMES_SOON {
-            io.set_gate(&mut turn, true);
-        } else {
-            drop(turn);
-            io.hold();
         }
     }
 }
