@@ -67,7 +67,25 @@ impl Spin {
         self.look_from(AWAY, is_there)
     }
 
-    fn look_from(&mut self, mut distance: u32, mut is_there: impl FnMut() -> bool) -> bool {
+    /// As [`look`](Self::look) for a thread that will then look elsewhere: it does not give its core away.
+    pub(crate) fn glance(&mut self, is_there: impl FnMut() -> bool) -> bool {
+        self.look_closely(FIRST, is_there)
+    }
+
+    fn look_from(&mut self, distance: u32, mut is_there: impl FnMut() -> bool) -> bool {
+        if self.look_closely(distance, &mut is_there) {
+            return true;
+        }
+        for _ in 0..YIELDS {
+            yield_now();
+            if is_there() {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn look_closely(&mut self, mut distance: u32, mut is_there: impl FnMut() -> bool) -> bool {
         let mut hints = HINTS << self.level;
         while hints > 0 {
             for _ in 0..distance.min(hints) {
@@ -81,12 +99,6 @@ impl Spin {
             distance = (2 * distance).min(FARTHEST);
         }
         self.shorter();
-        for _ in 0..YIELDS {
-            yield_now();
-            if is_there() {
-                return true;
-            }
-        }
         false
     }
 
@@ -98,7 +110,8 @@ impl Spin {
         result
     }
 
-    fn learn(&mut self, looked: Duration, slept: Duration) {
+    /// Learns from having looked in vain for one time, and then slept for another.
+    pub(crate) fn learn(&mut self, looked: Duration, slept: Duration) {
         if slept >= SHORT {
             return;
         }

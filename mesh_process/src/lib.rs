@@ -83,7 +83,6 @@
 
 #![cfg(target_os = "linux")]
 
-mod block_on;
 mod captured;
 mod cause;
 mod child;

@@ -16,6 +16,8 @@ mod command;
 mod conformance;
 mod coverage;
 mod fuzz;
+mod interop;
+mod kills;
 mod msrv;
 mod steps;
 mod tidy;
@@ -37,6 +39,8 @@ commands:
   msrv             check the workspace with the oldest supported compiler
   conformance      build protobuf's conformance suite and run the codec through it;
                    an error if that cannot be had
+  interop          exchange values with Python's protobuf, by way of exported .proto files;
+                   makes itself a virtual environment for that
   sim [--runs N] [--seed S]
                    run the routing protocol in N random worlds from seed S on;
                    a seed that fails is shrunk and printed
@@ -44,11 +48,15 @@ commands:
                    likewise, in worlds where one node is malicious
   explore [--states N]
                    search small worlds through, each to its end or N states
-  coverage         count what the simulator reaches of the routing protocol, and list
-                   the lines that it does not
+  coverage [--runs N]
+                   count what the simulator reaches of the routing protocol, and list
+                   the lines and the parts of lines that it does not
   fuzz TARGET [--seconds N]
                    look for bytes that break a promise (needs a nightly compiler)
   fuzz-replay      run the committed bytes of all fuzz targets, as CI does
+  kills [--runs N] [--order N]
+                   kill a process N times, at each step of its life, with the
+                   steps in the given order first, and look after everybody else
   help             print this text
 ";
 
@@ -90,14 +98,20 @@ fn dispatch(arguments: &[&str]) -> Result<(), String> {
                 Ok(())
             }
         },
+        ["interop"] => {
+            let outcome = interop::run(&Workspace::find()?)?;
+            println!("xtask interop: {outcome}");
+            Ok(())
+        }
         ["sim" | "hostile" | "explore", ..] => ci::simulate(&Workspace::find()?, arguments),
-        ["coverage"] => coverage::run(&Workspace::find()?),
+        ["coverage", rest @ ..] => coverage::run(&Workspace::find()?, rest),
         ["fuzz", rest @ ..] => fuzz::run(&Workspace::find()?, rest),
         ["fuzz-replay"] => {
             let outcome = fuzz::replay(&Workspace::find()?)?;
             println!("xtask fuzz-replay: {outcome}");
             Ok(())
         }
+        ["kills", rest @ ..] => kills::run(&Workspace::find()?, rest),
         [] => Err(format!("no command given\n\n{USAGE}")),
         other => Err(format!("cannot do `{}`\n\n{USAGE}", other.join(" "))),
     }

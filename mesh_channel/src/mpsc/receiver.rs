@@ -3,7 +3,7 @@
 use super::control::Control;
 use super::list::{Consumer, Pop};
 use super::recv::{BlockingIter, Recv, RecvMany, TryIter};
-use crate::block_on::sleep_on;
+use crate::block_on::{block_on, has_links, sleep_on};
 use crate::recv_error::{RecvError, TryRecvError};
 use crate::spin::Spin;
 use futures::Stream;
@@ -155,6 +155,9 @@ impl<T> Receiver<T> {
 
     /// Waits for a message that was not there.
     fn blocking_wait(&mut self) -> Result<T, RecvError> {
+        if has_links() {
+            return block_on(self.recv());
+        }
         let start = Instant::now();
         let consumer = &self.consumer;
         // Cut off, as it only matters whether they were many.

@@ -18,7 +18,7 @@ use alloc::borrow::Cow;
 /// ```
 /// use mesh_protobuf::encoding::MessageDecode;
 /// use mesh_protobuf::encodings::{Borrowed, Wrapped};
-/// use mesh_protobuf::{NoResource, Reader};
+/// use mesh_protobuf::{Context, NoResource, Reader};
 /// use std::borrow::Cow;
 ///
 /// let data = mesh_protobuf::encode("name");
