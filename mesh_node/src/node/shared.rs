@@ -344,46 +344,59 @@ impl Shared {
         drop(line);
     }
 
-    /// Writes a message out: endpoints in it become ports of the core.
-    fn prepare(self: &Arc<Self>, ticket: u64, mut message: Message<Body>) {
-        let body = std::mem::replace(&mut message.body, Body::Damaged(0));
-        let written = match body {
-            Body::Value(value) => write_out(value),
+    /// Writes a message out, as the core asked for.
+    fn prepare(self: &Arc<Self>, ticket: u64, message: Message<Body>) {
+        let outcome = match message.body {
+            Body::Value(_) => self.write(message),
             Body::Bytes(_) | Body::Damaged(_) => {
-                Err("the descriptors of a message were lost".into())
+                let cause = undeliverable("the descriptors of a message were lost");
+                Err((message, cause))
             }
-        };
-        let outcome = match written {
-            Ok(SerializedMessage { data, resources }) => {
-                let mut bytes = Bytes {
-                    data,
-                    ..Bytes::default()
-                };
-                for resource in resources {
-                    match resource {
-                        Resource::Port(port) => {
-                            bytes.kinds.push(false);
-                            message.ports.push(self.import(port));
-                        }
-                        #[cfg(unix)]
-                        Resource::Fd(fd) => {
-                            bytes.kinds.push(true);
-                            bytes.descriptors.push(fd);
-                        }
-                        #[cfg(windows)]
-                        Resource::Handle(_) | Resource::Socket(_) => bytes.kinds.push(true),
-                    }
-                }
-                let excess = self.excess(&bytes);
-                message.body = Body::Bytes(bytes);
-                match excess {
-                    None => Ok(message),
-                    Some(text) => Err((message, undeliverable(text))),
-                }
-            }
-            Err(text) => Err((message, undeliverable(text))),
         };
         self.with(|state| state.core.prepared(ticket, outcome));
+    }
+
+    /// Writes a value out: endpoints in it become ports of the core.
+    pub(super) fn write(
+        self: &Arc<Self>,
+        mut message: Message<Body>,
+    ) -> Result<Message<Body>, (Message<Body>, Cause)> {
+        let value = match std::mem::replace(&mut message.body, Body::Damaged(0)) {
+            Body::Value(value) => value,
+            written => {
+                message.body = written;
+                return Ok(message);
+            }
+        };
+        let SerializedMessage { data, resources } = match write_out(value) {
+            Ok(written) => written,
+            Err(text) => return Err((message, undeliverable(text))),
+        };
+        let mut bytes = Bytes {
+            data,
+            ..Bytes::default()
+        };
+        for resource in resources {
+            match resource {
+                Resource::Port(port) => {
+                    bytes.kinds.push(false);
+                    message.ports.push(self.import(port));
+                }
+                #[cfg(unix)]
+                Resource::Fd(fd) => {
+                    bytes.kinds.push(true);
+                    bytes.descriptors.push(fd);
+                }
+                #[cfg(windows)]
+                Resource::Handle(_) | Resource::Socket(_) => bytes.kinds.push(true),
+            }
+        }
+        let excess = self.excess(&bytes);
+        message.body = Body::Bytes(bytes);
+        match excess {
+            None => Ok(message),
+            Some(text) => Err((message, undeliverable(text))),
+        }
     }
 
     /// Why a message is not sent: it is more than this node would take. So every frame of a node fits its links, whose limits are
@@ -504,7 +517,7 @@ impl State {
     }
 
     /// Makes a message for the user of one from the core: ports in it become local ones.
-    fn open(
+    pub(super) fn open(
         &mut self,
         node: &Arc<Shared>,
         message: Message<Body>,
