@@ -137,7 +137,9 @@ impl Shared {
             }
             (result, job, waiting)
         };
-        wake(waiting);
+        if !waiting.is_empty() {
+            wake(waiting);
+        }
         if let Some(job) = job {
             self.run(job);
         }
@@ -187,7 +189,9 @@ impl Shared {
                 state.running = false;
                 std::mem::take(&mut state.waiting)
             };
-            wake(waiting);
+            if !waiting.is_empty() {
+                wake(waiting);
+            }
         }
     }
 
