@@ -20,6 +20,7 @@ const KNOWN: &[&str] = &[
     "Prost",
     "Repeated",
     "Resource",
+    "Shared",
     "Text",
     "Transparent",
     "Tuple",

@@ -12,7 +12,8 @@
 //!
 //! # Features
 //!
-//! `std`, on by default: everything but the core of the routing protocol, which needs only `alloc`.
+//! - `std`, on by default: everything but the core of the routing protocol, which needs only `alloc`.
+//! - `bytes`: `bytes::Bytes` is a payload type. One that arrives shares the memory of its message.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]

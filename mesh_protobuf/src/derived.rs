@@ -6,6 +6,7 @@ use crate::encoding::{OneofDecode, expect_wire_type};
 use crate::encodings::Message;
 use crate::error::{Error, ErrorKind, Result};
 use crate::reader::Reader;
+#[cfg(feature = "alloc")]
 use crate::unknown::UnknownFields;
 use crate::wire::WireType;
 use crate::writer::Writer;
@@ -31,7 +32,7 @@ pub const fn assert_disjoint(fields: &[u32], oneof: &[u32]) {
         while j < oneof.len() {
             assert!(
                 fields[i] != oneof[j],
-                "a variant of the `oneof` has the number of another field of the message around it"
+                "a variant of the `oneof` has the number of another field of the message around it; give one of them another number"
             );
             j += 1;
         }
@@ -157,6 +158,7 @@ pub trait KeepsUnknown: Default {
     ) -> Result<()>;
 }
 
+#[cfg(feature = "alloc")]
 impl KeepsUnknown for UnknownFields {
     #[inline]
     fn fields(&self) -> &[u8] {

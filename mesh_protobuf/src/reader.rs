@@ -68,6 +68,9 @@ pub struct Reader<'de, 'r, R> {
     data: &'de [u8],
     resources: &'r mut [Option<R>],
     limits: Limits,
+    /// What `data` is a part of, if that can be shared.
+    #[cfg(feature = "bytes")]
+    shared: Option<&'de bytes::Bytes>,
 }
 
 impl<'de, 'r, R> Reader<'de, 'r, R> {
@@ -84,6 +87,20 @@ impl<'de, 'r, R> Reader<'de, 'r, R> {
             data,
             resources,
             limits,
+            #[cfg(feature = "bytes")]
+            shared: None,
+        }
+    }
+
+    /// A reader of one message whose bytes can be shared: a field of type [`Bytes`](bytes::Bytes) is a part of them, not a copy.
+    #[cfg(feature = "bytes")]
+    #[inline]
+    pub fn shared(data: &'de bytes::Bytes, resources: &'r mut [Option<R>], limits: Limits) -> Self {
+        Self {
+            data,
+            resources,
+            limits,
+            shared: Some(data),
         }
     }
 
@@ -205,6 +222,28 @@ impl<'de, 'r, R> Reader<'de, 'r, R> {
         self.take(len)
     }
 
+    /// Reads a length and that many bytes: as a part of the message if that is [shared](Self::shared), otherwise as a copy.
+    ///
+    /// # Errors
+    ///
+    /// As [`bytes`](Self::bytes); [`ErrorKind::TooLarge`] if a copy is more than the message's allowance.
+    #[cfg(feature = "bytes")]
+    pub fn shared_bytes(&mut self) -> Result<bytes::Bytes> {
+        let part = self.bytes()?;
+        let shared = self.shared.and_then(|whole| {
+            let start = part.as_ptr().addr().checked_sub(whole.as_ptr().addr())?;
+            let end = start.checked_add(part.len())?;
+            (end <= whole.len()).then(|| whole.slice(start..end))
+        });
+        match shared {
+            Some(shared) => Ok(shared),
+            None => {
+                self.charge(part.len())?;
+                Ok(bytes::Bytes::copy_from_slice(part))
+            }
+        }
+    }
+
     /// Reads a length, then runs `body` on a reader that ends after that many bytes, one level deeper.
     ///
     /// What `body` leaves unread is skipped.
@@ -260,6 +299,7 @@ impl<'de, 'r, R> Reader<'de, 'r, R> {
     }
 
     /// As [`skip`](Self::skip), and returns the bytes of the payload; of a group with the tag that ends it.
+    #[cfg(feature = "alloc")]
     pub(crate) fn skipped(&mut self, number: u32, wire_type: WireType) -> Result<&'de [u8]> {
         let before = self.data;
         self.skip(number, wire_type)?;

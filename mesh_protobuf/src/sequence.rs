@@ -7,6 +7,7 @@
 
 use crate::error::Result;
 use crate::writer::Writer;
+#[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 
 /// A type whose elements are encoded as a sequence: a collection, or a reference to one.
@@ -47,6 +48,11 @@ use alloc::vec::Vec;
 /// assert_eq!(mesh_protobuf::decode::<Stack>(&bytes)?, Stack(vec![1, 2]));
 /// # Ok::<(), mesh_protobuf::Error>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be laid out as `Repeated`",
+    label = "not a collection",
+    note = "leave `encoding` away for the type's own layout, or name one that fits it: `mesh_protobuf::encodings` lists them"
+)]
 pub trait Sequence {
     /// One element: by value, or a reference.
     type Item;
@@ -56,6 +62,11 @@ pub trait Sequence {
 }
 
 /// A type that is decoded from a sequence.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be laid out as `Repeated`",
+    label = "not a collection",
+    note = "leave `encoding` away for the type's own layout, or name one that fits it: `mesh_protobuf::encodings` lists them"
+)]
 pub trait FromSequence: Sized {
     /// One element.
     type Item;
@@ -138,6 +149,7 @@ pub trait Collect<T>: Sized {
 }
 
 /// What a vector that doubles takes for `additional` more elements.
+#[cfg(feature = "alloc")]
 #[inline]
 pub(crate) fn doubling_cost<T>(len: usize, capacity: usize, additional: usize) -> usize {
     if capacity - len >= additional {
@@ -151,6 +163,7 @@ pub(crate) fn doubling_cost<T>(len: usize, capacity: usize, additional: usize) -
     (grown - capacity).saturating_mul(size_of::<T>())
 }
 
+#[cfg(feature = "alloc")]
 impl<T> Collect<T> for Vec<T> {
     #[inline]
     fn cost(&self, additional: usize) -> usize {
@@ -255,7 +268,7 @@ impl<C: Collect<U>, T, U, F: FnMut(T) -> Result<U>> Collect<T> for CollectWith<'
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "alloc"))]
 mod tests {
     use super::*;
 

@@ -6,9 +6,13 @@ use crate::error::{ErrorKind, Result};
 use crate::reader::Reader;
 use crate::wire::WireType;
 use crate::writer::Writer;
+#[cfg(feature = "alloc")]
 use alloc::borrow::Cow;
+#[cfg(feature = "alloc")]
 use alloc::boxed::Box;
+#[cfg(feature = "alloc")]
 use alloc::string::String;
+#[cfg(feature = "alloc")]
 use alloc::sync::Arc;
 
 /// UTF-8 text.
@@ -36,12 +40,21 @@ impl Encoding for Text {
 impl ValueEncoding for Text {}
 
 /// A string type that can be made from text that lives for `'de`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be laid out as `Text`",
+    label = "not a string",
+    note = "leave `encoding` away for the type's own layout, or name one that fits it: `mesh_protobuf::encodings` lists them"
+)]
 pub trait FromText<'de>: Sized {
     /// Whether the text is copied, so that the memory has to be accounted for.
     const OWNED: bool = true;
 
     /// Makes the string.
-    fn from_text(text: &'de str) -> Self;
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Full`] if it has a bound, and the text is longer.
+    fn from_text(text: &'de str) -> Result<Self>;
 }
 
 impl<T: AsRef<str>, R> ValueEncode<T, R> for Text {
@@ -70,12 +83,12 @@ impl<'de, T: FromText<'de>, R> ValueDecode<'de, T, R> for Text {
     #[inline]
     fn read_value(_: Option<T>, wire_type: WireType, reader: &mut Reader<'de, '_, R>) -> Result<T> {
         expect_wire_type(wire_type, WireType::Len)?;
-        read_text(T::OWNED, reader).map(T::from_text)
+        T::from_text(read_text(T::OWNED, reader)?)
     }
 
     #[inline]
     fn default_value(_: &mut Reader<'de, '_, R>) -> Result<T> {
-        Ok(T::from_text(""))
+        T::from_text("")
     }
 }
 
@@ -88,31 +101,34 @@ pub(crate) fn read_text<'de, R>(owned: bool, reader: &mut Reader<'de, '_, R>) ->
     core::str::from_utf8(bytes).map_err(|_| ErrorKind::InvalidUtf8.into())
 }
 
+#[cfg(feature = "alloc")]
 macro_rules! owned_text {
     ($($type:ty)*) => { $(
         impl FromText<'_> for $type {
             #[inline]
-            fn from_text(text: &str) -> Self {
-                text.into()
+            fn from_text(text: &str) -> Result<Self> {
+                Ok(text.into())
             }
         }
     )* };
 }
+#[cfg(feature = "alloc")]
 owned_text!(String Box<str> Arc<str>);
 
 impl<'de: 'a, 'a> FromText<'de> for &'a str {
     const OWNED: bool = false;
 
     #[inline]
-    fn from_text(text: &'de str) -> Self {
-        text
+    fn from_text(text: &'de str) -> Result<Self> {
+        Ok(text)
     }
 }
 
 /// Owned, so that a `Cow<'static, str>` can be received; [`Borrowed`](crate::encodings::Borrowed) borrows.
+#[cfg(feature = "alloc")]
 impl FromText<'_> for Cow<'_, str> {
     #[inline]
-    fn from_text(text: &str) -> Self {
-        Cow::Owned(text.into())
+    fn from_text(text: &str) -> Result<Self> {
+        Ok(Cow::Owned(text.into()))
     }
 }

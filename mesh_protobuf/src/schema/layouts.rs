@@ -7,6 +7,8 @@ use super::{DescribeField, DescribeMessage, DescribeNumber, DescribeValue};
 use crate::encoding::{DefaultEncoding, Encoding, Sequence};
 #[cfg(all(feature = "std", any(unix, windows)))]
 use crate::encodings::OsText;
+#[cfg(feature = "bytes")]
+use crate::encodings::Shared;
 use crate::encodings::{
     Address, Byte, Entry, Fixed128, IntoInner, Message, Optional, Outcome, Repeated, Text,
     Transparent, Tuple, Unpacked, Via, Wrapped,
@@ -49,6 +51,8 @@ scalar! {
     Text: STRING, "";
     Fixed128: BYTES, "A number of 128 bits: 16 bytes, little-endian.";
     Address: BYTES, "An IP address: 4 or 16 bytes, in network order.";
+    #[cfg(feature = "bytes")]
+    Shared: BYTES, "";
     #[cfg(feature = "alloc")]
     Resource: UINT32, "The index of a resource that travels beside the message.";
     #[cfg(all(feature = "std", any(unix, windows)))]

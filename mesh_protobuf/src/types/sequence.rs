@@ -1,7 +1,7 @@
-//! Options, and sequences of any length: vectors, slices behind pointers, rings.
+//! Sequences of any length that own their elements: vectors, slices behind pointers, rings.
 
 use crate::encoding::{Collect, DefaultEncoding, Encoding, FromSequence, Items, Sequence};
-use crate::encodings::{Optional, Repeated};
+use crate::encodings::Repeated;
 use crate::error::Result;
 use crate::sequence::doubling_cost;
 use crate::writer::Writer;
@@ -10,11 +10,6 @@ use alloc::boxed::Box;
 use alloc::collections::vec_deque::{self, VecDeque};
 use alloc::sync::Arc;
 use alloc::vec::{self, Vec};
-use core::slice;
-
-impl<T: DefaultEncoding> DefaultEncoding for Option<T> {
-    type Encoding = Optional<<T::Encoding as Encoding>::Value>;
-}
 
 macro_rules! repeated {
     ($([$($bound:tt)*] $type:ty)*) => { $(
@@ -23,7 +18,7 @@ macro_rules! repeated {
         }
     )* };
 }
-repeated!([] Vec<T> [] [T] [] VecDeque<T> [] Box<[T]> [] Arc<[T]> [+ Clone] Cow<'_, [T]>);
+repeated!([] Vec<T> [] VecDeque<T> [] Box<[T]> [] Arc<[T]> [+ Clone] Cow<'_, [T]>);
 
 impl<T> Items for vec::IntoIter<T> {
     type Item = T;
@@ -68,7 +63,6 @@ macro_rules! two_ended_items {
     )* };
 }
 two_ended_items! {
-    ['a, T] slice::Iter<'a, T>, &'a T;
     [T] vec_deque::IntoIter<T>, T;
     ['a, T] vec_deque::Iter<'a, T>, &'a T;
 }
@@ -89,8 +83,6 @@ macro_rules! sequence {
 sequence! {
     [T] Vec<T>, T, |value| value.into_iter();
     ['a, T] &'a Vec<T>, &'a T, |value| value.iter();
-    ['a, T] &'a [T], &'a T, |value| value.iter();
-    ['a, T] &'a &[T], &'a T, |value| value.iter();
     [T] Box<[T]>, T, |value| value.into_vec().into_iter();
     ['a, T] &'a Box<[T]>, &'a T, |value| value.iter();
     [T: Clone] Arc<[T]>, T, |value| Cloned { values: value };

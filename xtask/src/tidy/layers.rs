@@ -57,6 +57,7 @@ const LAYERS: &[Layer] = &[
     layer("mesh_worker", Names::Only(&["mesh"]), Kind::Library),
     layer("examples", Names::All, Kind::Internal),
     layer("conformance", Names::Only(CODEC), Kind::Internal),
+    layer("guest", Names::Only(CODEC), Kind::Internal),
     layer("docs", Names::All, Kind::Internal),
     layer(
         "interop",
