@@ -16,6 +16,7 @@ mod command;
 mod conformance;
 mod coverage;
 mod fuzz;
+mod kills;
 mod msrv;
 mod steps;
 mod tidy;
@@ -50,6 +51,9 @@ commands:
   fuzz TARGET [--seconds N]
                    look for bytes that break a promise (needs a nightly compiler)
   fuzz-replay      run the committed bytes of all fuzz targets, as CI does
+  kills [--runs N] [--order N]
+                   kill a process N times, at each step of its life, with the
+                   steps in the given order first, and look after everybody else
   help             print this text
 ";
 
@@ -99,6 +103,7 @@ fn dispatch(arguments: &[&str]) -> Result<(), String> {
             println!("xtask fuzz-replay: {outcome}");
             Ok(())
         }
+        ["kills", rest @ ..] => kills::run(&Workspace::find()?, rest),
         [] => Err(format!("no command given\n\n{USAGE}")),
         other => Err(format!("cannot do `{}`\n\n{USAGE}", other.join(" "))),
     }
