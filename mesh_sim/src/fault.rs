@@ -102,6 +102,7 @@ impl World {
             }
             core.event(link, event);
         }
+        core.breach(link, "it had ended");
         core.link_lost(link, Cause::new(CauseKind::Lost, "the wire had ended"));
     }
 

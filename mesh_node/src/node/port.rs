@@ -74,10 +74,11 @@ impl NodePort {
         let mut message = protocol::Message::new(Body::Value(message), Vec::new());
         // What goes over a link is written out first, which spares the core to ask for it; what stays here remains a value.
         if self.node.look(|state| state.core.goes_out(self.id)) {
-            message = match self.node.write(message) {
-                Ok(written) => written,
-                Err((message, cause)) => return self.refuse(message, cause, last),
-            };
+            let (written, failure) = self.node.write(message);
+            if let Some(text) = failure {
+                return self.refuse(written, undeliverable(text), last);
+            }
+            message = written;
         }
         let (rest, _held) = self.node.with(|state| {
             let sent = match state.held.contains_key(&self.id) {

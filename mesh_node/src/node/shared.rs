@@ -350,31 +350,35 @@ impl Shared {
 
     /// Writes a message out, as the core asked for.
     fn prepare(self: &Arc<Self>, ticket: u64, message: Message<Body>) {
-        let outcome = match message.body {
+        let (message, failure) = match message.body {
             Body::Value(_) => self.write(message),
-            Body::Bytes(_) | Body::Damaged(_) => {
-                let cause = undeliverable("the descriptors of a message were lost");
-                Err((message, cause))
-            }
+            Body::Bytes(_) | Body::Damaged(_) => (
+                message,
+                Some("the descriptors of a message were lost".into()),
+            ),
+        };
+        let outcome = match failure {
+            None => Ok(message),
+            Some(text) => Err((message, undeliverable(text))),
         };
         self.with(|state| state.core.prepared(ticket, outcome));
     }
 
-    /// Writes a value out: endpoints in it become ports of the core.
+    /// Writes a value out: endpoints in it become ports of the core. If it cannot be sent, says why.
     pub(super) fn write(
         self: &Arc<Self>,
         mut message: Message<Body>,
-    ) -> Result<Message<Body>, (Message<Body>, Cause)> {
+    ) -> (Message<Body>, Option<String>) {
         let value = match std::mem::replace(&mut message.body, Body::Damaged(0)) {
             Body::Value(value) => value,
             written => {
                 message.body = written;
-                return Ok(message);
+                return (message, None);
             }
         };
         let SerializedMessage { data, resources } = match write_out(value) {
             Ok(written) => written,
-            Err(text) => return Err((message, undeliverable(text))),
+            Err(text) => return (message, Some(text)),
         };
         let mut bytes = Bytes {
             data,
@@ -397,10 +401,7 @@ impl Shared {
         }
         let excess = self.excess(&bytes);
         message.body = Body::Bytes(bytes);
-        match excess {
-            None => Ok(message),
-            Some(text) => Err((message, undeliverable(text))),
-        }
+        (message, excess.map(str::to_owned))
     }
 
     /// Why a message is not sent: it is more than this node would take. So every frame of a node fits its links, whose limits are
