@@ -97,7 +97,7 @@ pub(crate) struct Backoff {
 }
 
 /// Up to `1 << SPINS` hints in a row.
-const SPINS: u32 = 6;
+const SPINS: u32 = if cfg!(loom) { 0 } else { 6 };
 /// How often it spins before it gives the core away.
 const ROUNDS: u32 = 10;
 /// How often it gives the core away before it sleeps.

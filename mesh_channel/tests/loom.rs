@@ -41,8 +41,8 @@ fn a_value_is_never_missed_by_a_receiver_about_to_wait() {
 }
 
 #[test]
-fn two_senders_claim_different_slots_and_make_the_first_block_once() {
-    model(3, || {
+fn two_senders_use_different_slots_and_link_the_first_block_once() {
+    model(2, || {
         let (tx, mut rx) = channel();
         let tx2 = tx.clone();
         let sender = thread::spawn(move || tx2.send(1));
@@ -73,7 +73,7 @@ fn a_block_is_linked_while_another_sender_wants_it_and_the_receiver_frees_the_on
 
 #[test]
 fn a_spare_block_is_used_again_by_a_sender_while_the_receiver_gives_another() {
-    model(2, || {
+    model(1, || {
         let (tx, mut rx) = channel::<Large>();
         let sender = thread::spawn(move || {
             for i in 0..3 {
@@ -89,7 +89,7 @@ fn a_spare_block_is_used_again_by_a_sender_while_the_receiver_gives_another() {
 
 #[test]
 fn the_last_sender_is_the_last_one_whoever_that_is() {
-    loom::model(|| {
+    model(3, || {
         let (tx, mut rx) = channel::<()>();
         let tx2 = tx.clone();
         let sender = thread::spawn(move || drop(tx2));
@@ -101,7 +101,7 @@ fn the_last_sender_is_the_last_one_whoever_that_is() {
 
 #[test]
 fn a_value_sent_while_the_receiver_goes_is_dropped_once() {
-    loom::model(|| {
+    model(3, || {
         let drops = Arc::new(AtomicUsize::new(0));
         let (tx, rx) = channel();
         let value = Tracked(drops.clone());
@@ -114,7 +114,7 @@ fn a_value_sent_while_the_receiver_goes_is_dropped_once() {
 
 #[test]
 fn a_sender_about_to_wait_for_the_receivers_going_does_not_miss_it() {
-    loom::model(|| {
+    model(3, || {
         let (tx, rx) = channel::<()>();
         let receiver = thread::spawn(move || drop(rx));
         block_on(tx.closed());
@@ -125,7 +125,7 @@ fn a_sender_about_to_wait_for_the_receivers_going_does_not_miss_it() {
 
 #[test]
 fn what_is_sent_while_a_bridge_is_made_arrives_in_order() {
-    model(3, || {
+    model(2, || {
         let (tx1, mut rx1) = channel();
         let (tx2, rx2) = channel();
         let sender = thread::spawn(move || {
@@ -179,8 +179,8 @@ fn a_weak_sender_is_upgraded_before_the_last_sender_goes_or_not_at_all() {
 }
 
 #[test]
-fn the_first_short_block_is_left_while_a_sender_goes_on_in_the_next() {
-    model(2, || {
+fn a_small_block_is_left_and_freed_while_a_sender_goes_on_in_the_next() {
+    model(1, || {
         let (tx, mut rx) = channel::<[u64; 4]>();
         let sender = thread::spawn(move || (0..3).for_each(|n| tx.send([n; 4])));
         for n in 0..3 {

@@ -32,7 +32,8 @@ pub(super) struct Block<T> {
 const MOST_SLOTS: usize = if cfg!(loom) { 2 } else { 128 };
 
 /// The slots of a large block take at most about this much memory, unless one value does by itself.
-const BLOCK_BYTES: usize = 8192;
+/// (loom's threads have small stacks, so its large values must be small.)
+const BLOCK_BYTES: usize = if cfg!(loom) { 512 } else { 8192 };
 
 /// How many slots a block has: a power of two, by its logarithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,14 +95,11 @@ impl<T> Block<T> {
         let block = unsafe { start.add(link) }.cast::<Self>();
         // SAFETY: freshly allocated with room and alignment for it.
         unsafe { block.write(Self::link()) };
-        if needs_drop::<Slot<T>>() {
-            // Only loom's slots are more than memory.
-            for left in 1..=size.slots() {
-                // SAFETY: one of its slots.
-                let place = unsafe { Self::place(block, left) };
-                // SAFETY: freshly allocated, in bounds.
-                unsafe { place.write(UnsafeCell::new(MaybeUninit::uninit())) };
-            }
+        for left in 1..=size.slots() {
+            // SAFETY: one of its slots.
+            let place = unsafe { Self::place(block, left) };
+            // SAFETY: freshly allocated, in bounds. This writes nothing, except for loom, whose slots are more than memory.
+            unsafe { place.write(UnsafeCell::new(MaybeUninit::uninit())) };
         }
         block
     }
@@ -144,7 +142,8 @@ impl<T> Block<T> {
     #[cold]
     pub(super) unsafe fn free(block: *mut Self, size: Size) {
         let (layout, link) = Self::layout(size);
-        if needs_drop::<Slot<T>>() {
+        if needs_drop::<Self>() {
+            // Only what loom keeps of them.
             for left in 1..=size.slots() {
                 // SAFETY: one of its slots.
                 let place = unsafe { Self::place(block, left) };

@@ -134,8 +134,7 @@ impl<T, S> Inner<T, S> {
     /// Locks the tail, and gives what it is without the flag for that.
     #[inline]
     fn lock(&self) -> usize {
-        // Not a load and a compare-and-swap, which would fetch the cache line twice from another core.
-        if self.tail.fetch_or(LOCKED, Ordering::Acquire) & LOCKED != 0 {
+        if !self.try_lock() {
             self.lock_contended();
         }
         self.tail.load(Ordering::Relaxed) - LOCKED
@@ -146,12 +145,27 @@ impl<T, S> Inner<T, S> {
         let mut backoff = Backoff::default();
         loop {
             backoff.wait();
-            if self.tail.load(Ordering::Relaxed) & LOCKED == 0
-                && self.tail.fetch_or(LOCKED, Ordering::Acquire) & LOCKED == 0
-            {
+            if self.tail.load(Ordering::Relaxed) & LOCKED == 0 && self.try_lock() {
                 return;
             }
         }
+    }
+
+    /// Locks the tail unless it is locked.
+    #[inline]
+    fn try_lock(&self) -> bool {
+        // A load and a compare-and-swap would fetch the cache line twice from another core. When this fails, it writes what is there
+        // already; loom does not see that the unlocking comes after that, and would have us wait for ever.
+        #[cfg(not(loom))]
+        let before = self.tail.fetch_or(LOCKED, Ordering::Acquire);
+        #[cfg(loom)]
+        let before = {
+            let now = self.tail.load(Ordering::Relaxed) & !LOCKED;
+            self.tail
+                .compare_exchange(now, now | LOCKED, Ordering::Acquire, Ordering::Relaxed)
+                .unwrap_or(LOCKED)
+        };
+        before & LOCKED == 0
     }
 
     /// Unlocks the tail, which from now on is `tail`.
