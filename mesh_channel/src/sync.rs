@@ -81,8 +81,8 @@ mod primitives {
 }
 
 pub(crate) use primitives::{
-    AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Mutex, Thread, UnsafeCell, alloc, current_thread, dealloc,
-    nap, park, spin_loop, yield_now,
+    AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Mutex, Thread, UnsafeCell, alloc,
+    current_thread, dealloc, nap, park, spin_loop, yield_now,
 };
 pub(crate) use std::sync::atomic::Ordering;
 

@@ -263,9 +263,7 @@ impl<T, S> Inner<T, S> {
     /// the next number, and belongs to the caller, who writes and publishes a value in it in the same hold of the lock.
     unsafe fn link(&self, block: *mut Block<T>) {
         // SAFETY: locked (invariant 2).
-        let full = self
-            .end
-            .with_mut(|end| unsafe { ptr::replace(end, block) });
+        let full = self.end.with_mut(|end| unsafe { ptr::replace(end, block) });
         // SAFETY: the consumer stays in the last block until the next one is linked and a value in that is published.
         let full = unsafe { &*full };
         // Relaxed, as the consumer reads it after the number of the value that is about to be published.
