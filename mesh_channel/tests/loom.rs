@@ -26,6 +26,8 @@ impl Drop for Tracked {
 fn model(preemptions: usize, scenario: impl Fn() + Sync + Send + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(preemptions);
+    // Locks that spin take many.
+    builder.max_branches = 20_000;
     builder.check(scenario);
 }
 

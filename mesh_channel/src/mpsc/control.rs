@@ -76,6 +76,15 @@ impl<T> Default for Beyond<T> {
 }
 
 impl<T> Beyond<T> {
+    /// See [`Control::next`].
+    fn next(&mut self) -> Option<Sender<T>> {
+        match &self.route {
+            Route::Bridged(next) => Some(next.clone()),
+            Route::Moving { toward, .. } => toward.clone(),
+            Route::Here | Route::Port(_) | Route::Gone(_) => None,
+        }
+    }
+
     /// Keeps the first cause; gives back any other, to be dropped outside of the lock.
     fn note_loss(&mut self, cause: Option<ChannelError>) -> Option<ChannelError> {
         if self.loss.is_some() {
@@ -317,12 +326,15 @@ impl<T> Control<T> {
 
     /// The next channel on the way, if this one is bridged, or being bridged, to one.
     pub(super) fn next(&self) -> Option<Sender<T>> {
-        self.if_any(|beyond| match &beyond.route {
-            Route::Bridged(next) => Some(next.clone()),
-            Route::Moving { toward, .. } => toward.clone(),
-            Route::Here | Route::Port(_) | Route::Gone(_) => None,
-        })
-        .flatten()
+        self.if_any(Beyond::next).flatten()
+    }
+
+    /// As [`next`](Self::next), for a caller that has made a bridge of its own visible before.
+    ///
+    /// Of two who each do that and then look at the other's channel, one sees the other's bridge. For that they have to meet at the
+    /// state, which is made if it is not there: a pointer read as null says nothing of what another thread is doing.
+    pub(super) fn next_for_certain(&self) -> Option<Sender<T>> {
+        self.with(|beyond| beyond.next())
     }
 
     /// Replaces a bridge to `passed` by one to where that one leads.

@@ -102,19 +102,30 @@ impl<T, S> Slot<T, S> {
     }
 }
 
-impl<T, S> Drop for Slot<T, S> {
-    #[inline]
-    fn drop(&mut self) {
-        let state = self.state.load(Ordering::Relaxed);
-        // Both are taken out before one is dropped, so that a panic leaves none behind.
-        // SAFETY: its flag is set, and nobody else is left (invariant 3).
-        let waker = (state & RX_WAKER != 0).then(|| unsafe { self.take_waker() });
-        if state & VALUE != 0 {
-            // SAFETY: the flag is set, and whoever frees the slot owns what is left (invariant 2).
-            drop(unsafe { self.take_value() });
-        }
-        drop(waker);
+/// Frees a slot.
+///
+/// # Safety
+/// It came from [`slot`], its state is `state`, and no side holds it any more (invariant 1).
+#[inline]
+unsafe fn free<T, S>(slot: NonNull<Slot<T, S>>, state: usize) {
+    // SAFETY: it came from `Box::leak`, and nobody uses it again.
+    let slot = unsafe { Box::from_raw(slot.as_ptr()) };
+    if state & (RX_WAKER | VALUE) != 0 {
+        drop_rest(&slot, state);
     }
+}
+
+/// Drops what has been left in a slot that is about to be freed.
+#[cold]
+fn drop_rest<T, S>(slot: &Slot<T, S>, state: usize) {
+    // Both are taken out before one is dropped, so that a panic leaves none behind.
+    // SAFETY: its flag is set, and nobody else is left (invariant 3).
+    let waker = (state & RX_WAKER != 0).then(|| unsafe { slot.take_waker() });
+    if state & VALUE != 0 {
+        // SAFETY: the flag is set, and whoever frees the slot owns what is left (invariant 2).
+        drop(unsafe { slot.take_value() });
+    }
+    drop(waker);
 }
 
 /// Clears a side's flag, and others with it, when dropped; frees the slot if the other side is gone.
@@ -140,8 +151,8 @@ impl<T, S> Drop for Leave<T, S> {
             state.fetch_and(!self.clear, Ordering::AcqRel) & !self.clear
         };
         if after & (TX | RX) == 0 {
-            // SAFETY: it came from `Box::leak`, and the last side leaves (invariant 1).
-            drop(unsafe { Box::from_raw(self.slot.as_ptr()) });
+            // SAFETY: the last side leaves (invariant 1).
+            unsafe { free(self.slot, after) };
         }
     }
 }
@@ -302,6 +313,22 @@ impl<T, S: Side> Rx<T, S> {
     /// The state beside the value.
     pub(super) fn side(&self) -> &S {
         &self.slot().side
+    }
+
+    /// Takes the value if the sender has left it, and the slot is the receiver's alone: the common case. The receiver is used up.
+    #[inline]
+    pub(super) fn finish(place: &mut Option<Self>) -> Option<T> {
+        let rx = place.as_ref()?;
+        let state = rx.slot().state.load(Ordering::Acquire);
+        if state & (TX | VALUE) != VALUE {
+            return None;
+        }
+        let rx = ManuallyDrop::new(place.take()?);
+        // SAFETY: the flag is set, and is cleared for `free` (invariant 2).
+        let value = unsafe { rx.slot().take_value() };
+        // SAFETY: this was the last side, and is not used again (invariant 1).
+        unsafe { free(rx.slot, state & !VALUE) };
+        Some(value)
     }
 
     /// Takes the value if it is there.
