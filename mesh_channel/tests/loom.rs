@@ -156,6 +156,32 @@ fn two_bridges_that_make_a_circle_at_once_close_it() {
 }
 
 #[test]
+fn a_waker_is_replaced_while_a_value_is_sent() {
+    model(3, || {
+        let (tx, mut rx) = channel();
+        let first = rx.poll_recv(&mut Context::from_waker(Waker::noop()));
+        assert!(first.is_pending());
+        let sender = thread::spawn(move || tx.send(1));
+        assert_eq!(block_on(rx.recv()).unwrap(), 1);
+        sender.join().unwrap();
+    });
+}
+
+#[test]
+fn two_senders_that_wait_for_the_receivers_going_make_the_state_beside_once() {
+    model(2, || {
+        let (tx, rx) = channel::<()>();
+        let tx2 = tx.clone();
+        let other = thread::spawn(move || block_on(tx2.closed()));
+        let mut closed = tx.closed();
+        let _ = closed.poll_unpin(&mut Context::from_waker(Waker::noop()));
+        drop(rx);
+        block_on(&mut closed);
+        other.join().unwrap();
+    });
+}
+
+#[test]
 fn a_value_sent_while_the_receiver_closes_is_received_or_returned() {
     model(3, || {
         let (tx, mut rx) = channel();

@@ -17,6 +17,7 @@ mod conformance;
 mod coverage;
 mod fuzz;
 mod msrv;
+mod sanitize;
 mod steps;
 mod tidy;
 mod workspace;
@@ -49,6 +50,8 @@ commands:
   fuzz TARGET [--seconds N]
                    look for bytes that break a promise (needs a nightly compiler)
   fuzz-replay      run the committed bytes of all fuzz targets, as CI does
+  sanitize         run the channels' tests under the thread and the address sanitizer
+                   (needs a nightly compiler with rust-src, and takes minutes)
   help             print this text
 ";
 
@@ -98,6 +101,7 @@ fn dispatch(arguments: &[&str]) -> Result<(), String> {
             println!("xtask fuzz-replay: {outcome}");
             Ok(())
         }
+        ["sanitize"] => sanitize::run(&Workspace::find()?),
         [] => Err(format!("no command given\n\n{USAGE}")),
         other => Err(format!("cannot do `{}`\n\n{USAGE}", other.join(" "))),
     }

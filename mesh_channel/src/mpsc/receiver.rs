@@ -80,6 +80,26 @@ impl<T> Receiver<T> {
     /// assert_eq!(rx.recv().await.unwrap(), 5);
     /// # });
     /// ```
+    ///
+    /// It can be one of several futures in a `select!`, that of `tokio` or that of `futures`, which needs no `fuse` for it:
+    ///
+    /// ```
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    /// # runtime.block_on(async {
+    /// let (commands, mut command_rx) = mesh_channel::channel();
+    /// let (_events, mut event_rx) = mesh_channel::channel::<u32>();
+    /// commands.send("flush");
+    /// tokio::select! {
+    ///     command = command_rx.recv() => assert_eq!(command.unwrap(), "flush"),
+    ///     event = event_rx.recv() => panic!("nobody sent {event:?}"),
+    /// }
+    /// commands.send("stop");
+    /// futures::select! {
+    ///     command = command_rx.recv() => assert_eq!(command.unwrap(), "stop"),
+    ///     event = event_rx.recv() => panic!("nobody sent {event:?}"),
+    /// }
+    /// # });
+    /// ```
     #[inline]
     pub fn recv(&mut self) -> Recv<'_, T> {
         Recv { receiver: self }
