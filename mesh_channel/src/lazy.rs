@@ -27,14 +27,14 @@ impl<T> Lazy<T> {
     /// The value, if it was made.
     #[inline]
     pub(crate) fn get(&self) -> Option<&T> {
-        // Acquire pairs with the release in `get_or_make`.
+        // Acquire pairs with the release in `make`.
         let value = self.0.load(Ordering::Acquire);
         // SAFETY: null, or a box that lives as long as `self`.
         unsafe { value.as_ref() }
     }
 
     /// The value, made if need be.
-    pub(crate) fn get_or_make(&self) -> &T
+    pub(crate) fn make(&self) -> &T
     where
         T: Default,
     {

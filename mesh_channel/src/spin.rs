@@ -29,7 +29,9 @@ pub(crate) struct Spin {
 /// A hint takes from 3 to 50 ns, so this is 100 µs at most: what a wait costs that is slept through where waking is slow.
 const MOST: u8 = 11;
 /// Takes next to nothing.
-const LEAST: u8 = 2;
+const LEAST: u8 = 0;
+/// Where one that knows nothing begins.
+const BEGIN: u8 = 5;
 /// Hints at level 0; none under loom, to which a look is one more state to explore.
 const HINTS: u32 = if cfg!(loom) { 0 } else { 1 };
 /// Hints before the first look.
@@ -47,7 +49,7 @@ impl Spin {
     /// Knows nothing yet.
     pub(crate) const fn new() -> Self {
         Self {
-            level: LEAST + 3,
+            level: BEGIN,
             ceiling: MOST,
         }
     }

@@ -75,17 +75,20 @@ fn a_block_is_linked_while_another_sender_wants_it_and_the_receiver_frees_the_on
 
 #[test]
 fn a_spare_block_is_used_again_by_a_sender_while_the_receiver_gives_another() {
-    model(1, || {
+    model(3, || {
         let (tx, mut rx) = channel::<Large>();
+        tx.send([0; 64]);
+        tx.send([1; 64]);
         let sender = thread::spawn(move || {
-            for i in 0..3 {
-                tx.send([i; 64]);
-            }
+            tx.send([2; 64]);
+            tx.send([3; 64]);
         });
-        for i in 0..3 {
-            assert_eq!(block_on(rx.recv()).unwrap()[0], i);
-        }
+        // With the second one the first block becomes the spare.
+        assert_eq!(rx.try_recv().unwrap()[0], 0);
+        assert_eq!(rx.try_recv().unwrap()[0], 1);
         sender.join().unwrap();
+        assert_eq!(rx.try_recv().unwrap()[0], 2);
+        assert_eq!(rx.try_recv().unwrap()[0], 3);
     });
 }
 
@@ -135,10 +138,10 @@ fn what_is_sent_while_a_bridge_is_made_arrives_in_order() {
             tx2.send(2);
         });
         tx1.bridge(rx2);
-        assert_eq!(block_on(rx1.recv()).unwrap(), 1);
-        assert_eq!(block_on(rx1.recv()).unwrap(), 2);
-        assert!(matches!(block_on(rx1.recv()), Err(RecvError::Closed)));
         sender.join().unwrap();
+        assert_eq!(rx1.try_recv(), Ok(1));
+        assert_eq!(rx1.try_recv(), Ok(2));
+        assert_eq!(rx1.try_recv(), Err(TryRecvError::Closed));
     });
 }
 
@@ -208,13 +211,17 @@ fn a_weak_sender_is_upgraded_before_the_last_sender_goes_or_not_at_all() {
 
 #[test]
 fn a_small_block_is_left_and_freed_while_a_sender_goes_on_in_the_next() {
-    model(1, || {
+    model(2, || {
         let (tx, mut rx) = channel::<[u64; 4]>();
-        let sender = thread::spawn(move || (0..3).for_each(|n| tx.send([n; 4])));
-        for n in 0..3 {
-            assert_eq!(block_on(rx.recv()).unwrap()[0], n);
-        }
+        tx.send([0; 4]);
+        let sender = thread::spawn(move || {
+            tx.send([1; 4]);
+            tx.send([2; 4]);
+        });
+        assert_eq!(rx.try_recv().unwrap()[0], 0);
+        assert_eq!(block_on(rx.recv()).unwrap()[0], 1);
         sender.join().unwrap();
+        assert_eq!(rx.try_recv().unwrap()[0], 2);
     });
 }
 

@@ -19,7 +19,7 @@ use std::mem::{MaybeUninit, needs_drop};
 use std::ptr;
 
 /// The place of one value.
-type Slot<T> = UnsafeCell<MaybeUninit<T>>;
+pub(super) type Slot<T> = UnsafeCell<MaybeUninit<T>>;
 
 /// The end of a block; its slots end where it begins.
 pub(super) struct Block<T> {
@@ -117,7 +117,7 @@ impl<T> Block<T> {
     /// # Safety
     /// `block` is allocated and has that many slots.
     #[inline]
-    unsafe fn place(block: *mut Self, left: u8) -> *mut Slot<T> {
+    pub(super) unsafe fn place(block: *mut Self, left: u8) -> *mut Slot<T> {
         // SAFETY: the slots end where the link begins, and there are at least `left`. The link is aligned for a slot: its place
         // is a multiple of the slots' alignment in the layout of a block, and in `Embedded`.
         unsafe { block.cast::<Slot<T>>().sub(usize::from(left)) }

@@ -212,7 +212,7 @@ impl<T> Control<T> {
             Some(source)
         });
         // Published with the value, or not needed, as the receiver is gone.
-        self.0.get_or_make().paused.store(true, Ordering::Relaxed);
+        self.0.make().paused.store(true, Ordering::Relaxed);
         drop(unused);
     }
 
@@ -227,7 +227,7 @@ impl<T> Control<T> {
 
     /// Runs `f` on the state under the lock, made if it is not there. `f` must call nothing of anybody else's.
     pub(super) fn with<R>(&self, f: impl FnOnce(&mut Beyond<T>) -> R) -> R {
-        f(&mut self.0.get_or_make().beyond.lock())
+        f(&mut self.0.make().beyond.lock())
     }
 
     /// As [`with`](Self::with), but only if the state is there.

@@ -260,7 +260,7 @@ impl<T> Receiver<T> {
         }
         let first = self.blocking_recv()?;
         buffer.push(first);
-        Ok(1 + self.drain_into(buffer, limit - 1))
+        Ok(1 + self.consumer.pop_many(buffer, limit - 1))
     }
 
     /// Polls for messages; see [`recv_many`](Self::recv_many).
@@ -280,21 +280,8 @@ impl<T> Receiver<T> {
         }
         self.poll_recv(cx).map_ok(|first| {
             buffer.push(first);
-            1 + self.drain_into(buffer, limit - 1)
+            1 + self.consumer.pop_many(buffer, limit - 1)
         })
-    }
-
-    /// Takes what is in the queue, up to `limit`.
-    fn drain_into(&mut self, buffer: &mut Vec<T>, limit: usize) -> usize {
-        let many = self.consumer.len().min(limit);
-        buffer.reserve(many);
-        for taken in 0..many {
-            match self.consumer.pop() {
-                Pop::Value(value) => buffer.push(value),
-                Pop::Empty | Pop::Finished => return taken,
-            }
-        }
-        many
     }
 
     /// The messages that are there, without waiting for further ones.

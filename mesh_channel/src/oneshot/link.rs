@@ -69,7 +69,7 @@ impl<T> Links<T> {
 
     /// Runs `f` on the state, made if need be; `f` calls nothing of anybody else's.
     fn with<R>(&self, f: impl FnOnce(&mut State<T>) -> R) -> R {
-        f(&mut self.0.get_or_make().0.lock())
+        f(&mut self.0.make().0.lock())
     }
 
     /// Puts a link in place; gives it back if there is one.

@@ -5,6 +5,7 @@
 use super::super::block::{Block, Size};
 use super::{FINISHED, FLAGS, Inner, ONE, Observer, SEALED, SHIFT, WAITING, WATCHED};
 use crate::sync::Ordering;
+use std::mem::MaybeUninit;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::ptr::{self, NonNull};
 use std::task::Waker;
@@ -71,16 +72,14 @@ impl<T, S, M> Consumer<T, S, M> {
     #[inline]
     pub(in super::super) fn pop(&mut self) -> Pop<T> {
         if self.ready == 0 {
-            let tail = self.tail();
-            let there = self.until(tail);
-            if there == 0 {
+            let tail = self.look();
+            if self.ready == 0 {
                 return if tail & FINISHED != 0 {
                     Pop::Finished
                 } else {
                     Pop::Empty
                 };
             }
-            self.ready = u16::try_from(there).unwrap_or(u16::MAX);
         }
         if self.left == 0 {
             self.next_block();
@@ -93,6 +92,61 @@ impl<T, S, M> Consumer<T, S, M> {
         self.left -= 1;
         self.head = self.head.wrapping_add(ONE);
         Pop::Value(value)
+    }
+
+    /// Takes the values that are there, up to `limit`, and appends them to `buffer`; says how many.
+    ///
+    /// A block's slots lie in the order of their numbers, so they are moved as one piece.
+    #[cfg(not(loom))]
+    pub(in super::super) fn pop_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> usize {
+        let mut taken = 0;
+        while taken < limit {
+            if self.ready == 0 {
+                self.look();
+                if self.ready == 0 {
+                    break;
+                }
+            }
+            if self.left == 0 {
+                self.next_block();
+            }
+            // As many as are ready in this block; at most 128, so nothing is cut off below.
+            let many = usize::from(self.ready.min(u16::from(self.left))).min(limit - taken);
+            buffer.reserve(many);
+            let room = buffer.spare_capacity_mut().as_mut_ptr();
+            // SAFETY: the consumer's block, of which so many slots are left.
+            let slots = unsafe { Block::place(self.block, self.left) };
+            // SAFETY: the slots are published and have not been taken yet (invariant 3), as the head moves on right here; there is
+            // room for as many, elsewhere. A slot is nothing but its value.
+            unsafe { ptr::copy_nonoverlapping(slots.cast::<MaybeUninit<T>>(), room, many) };
+            self.ready -= many as u16;
+            self.left -= many as u8;
+            self.head = self.head.wrapping_add(many << SHIFT);
+            // SAFETY: that many have been written behind the last one.
+            unsafe { buffer.set_len(buffer.len() + many) };
+            taken += many;
+        }
+        taken
+    }
+
+    /// Likewise; loom's slots are more than their values.
+    #[cfg(loom)]
+    pub(in super::super) fn pop_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> usize {
+        for taken in 0..limit {
+            match self.pop() {
+                Pop::Value(value) => buffer.push(value),
+                Pop::Empty | Pop::Finished => return taken,
+            }
+        }
+        limit
+    }
+
+    /// Reads the tail, and from it how many values are there.
+    #[inline]
+    fn look(&mut self) -> usize {
+        let tail = self.tail();
+        self.ready = u16::try_from(self.until(tail)).unwrap_or(u16::MAX);
+        tail
     }
 
     /// The tail as it is now.
@@ -162,7 +216,7 @@ impl<T, S, M> Consumer<T, S, M> {
                 inner.unlock(tail);
                 return false;
             }
-            let is_same = |place: *const std::mem::MaybeUninit<Waker>| {
+            let is_same = |place: *const MaybeUninit<Waker>| {
                 // SAFETY: called below only if it is there (invariant 6), with the tail locked.
                 unsafe { &*place.cast::<Waker>() }.will_wake(waker)
             };
