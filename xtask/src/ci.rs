@@ -1,13 +1,14 @@
 //! What CI runs: the steps, in their order, with the cheap and likely failures first.
 //!
 //! The steps share the ordinary target folder, so that what one builds the next one reuses; only those that need other
-//! compiler flags or another compiler (loom, the minimum version) and workspaces of their own (`fuzz`, `mesh_bench`) build
+//! compiler flags or another compiler (kills, loom, the minimum version) and workspaces of their own (`fuzz`, `mesh_bench`) build
 //! elsewhere. A step whose subject is not in the repository says so and checks nothing. Once the folder of the examples
 //! exists, its programs have to be found: a renamed folder must not turn a check off.
 
 use crate::command::Task;
 use crate::conformance;
 use crate::fuzz;
+use crate::kills;
 use crate::msrv;
 use crate::steps::{self, Outcome, Step};
 use crate::tidy;
@@ -57,6 +58,10 @@ const STEPS: &[Step] = &[
     Step {
         name: "fuzz",
         run: fuzz::replay,
+    },
+    Step {
+        name: "kills",
+        run: kills::step,
     },
     Step {
         name: "loom",

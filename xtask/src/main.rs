@@ -16,6 +16,7 @@ mod command;
 mod conformance;
 mod coverage;
 mod fuzz;
+mod kills;
 mod msrv;
 mod sanitize;
 mod steps;
@@ -52,6 +53,9 @@ commands:
   fuzz-replay      run the committed bytes of all fuzz targets, as CI does
   sanitize         run the channels' tests under the thread and the address sanitizer
                    (needs a nightly compiler with rust-src, and takes minutes)
+  kills [--runs N] [--order N]
+                   kill a process N times, at each step of its life, with the
+                   steps in the given order first, and look after everybody else
   help             print this text
 ";
 
@@ -102,6 +106,7 @@ fn dispatch(arguments: &[&str]) -> Result<(), String> {
             Ok(())
         }
         ["sanitize"] => sanitize::run(&Workspace::find()?),
+        ["kills", rest @ ..] => kills::run(&Workspace::find()?, rest),
         [] => Err(format!("no command given\n\n{USAGE}")),
         other => Err(format!("cannot do `{}`\n\n{USAGE}", other.join(" "))),
     }

@@ -10,6 +10,7 @@
 //! | `batch` | frames that go out together |
 //! | `process` | forks and signals |
 //! | `nodes` | nodes joined by sockets |
+//! | `kill_points` | where the kill sweep ends a process |
 //! | `watch` | other descriptors that the thread waits for |
 //!
 //! # Who writes
@@ -37,6 +38,7 @@
 
 mod batch;
 mod io_thread;
+mod kill_points;
 mod nodes;
 mod process;
 mod receiving;
