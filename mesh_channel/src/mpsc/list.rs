@@ -80,29 +80,23 @@ pub(super) trait Side {
 /// Makes a queue with one producer and its consumer.
 #[inline]
 pub(super) fn queue<T, S: Side, M: Default>(side: S) -> (Producer<T, S>, Consumer<T, S, M>) {
-    // Field by field, as building it elsewhere and moving it costs as much as the allocation.
+    // Made in its place: moving it there would cost as much as the allocation.
     let place = Box::leak(Box::<Inner<T, S>>::new_uninit());
     let inner = NonNull::from(place).cast::<Inner<T, S>>();
     let embedded = Inner::embedded(inner);
-    let at = inner.as_ptr();
-    // SAFETY: a place in memory that was just allocated for it, as are the following.
-    unsafe { (&raw mut (*at).tail).write(AtomicUsize::new(ONE)) };
-    // SAFETY: as above.
-    unsafe { (&raw mut (*at).end).write(UnsafeCell::new(embedded)) };
-    // SAFETY: as above.
-    unsafe { (&raw mut (*at).room).write(UnsafeCell::new(Embedded::<T>::SLOTS)) };
-    // SAFETY: as above.
-    unsafe { (&raw mut (*at).producers).write(AtomicU32::new(1)) };
-    // SAFETY: as above.
-    unsafe { (&raw mut (*at).holders).write(AtomicU32::new(2)) };
-    // SAFETY: as above.
-    unsafe { (&raw mut (*at).spare).write(AtomicPtr::new(ptr::null_mut())) };
-    // SAFETY: as above.
-    unsafe { (&raw mut (*at).waker).write(UnsafeCell::new(MaybeUninit::uninit())) };
-    // SAFETY: as above.
-    unsafe { (&raw mut (*at).side).write(side) };
-    // SAFETY: as above.
-    unsafe { (&raw mut (*at).embedded).write(Embedded::new()) };
+    let made = Inner {
+        tail: AtomicUsize::new(ONE),
+        end: UnsafeCell::new(embedded),
+        room: UnsafeCell::new(Embedded::<T>::SLOTS),
+        producers: AtomicU32::new(1),
+        holders: AtomicU32::new(2),
+        spare: AtomicPtr::new(ptr::null_mut()),
+        waker: UnsafeCell::new(MaybeUninit::uninit()),
+        side,
+        embedded: Embedded::new(),
+    };
+    // SAFETY: just allocated for it, and shown to nobody.
+    unsafe { inner.write(made) };
     let consumer = Consumer::new(Observer { inner }, embedded);
     (Producer { inner }, consumer)
 }

@@ -64,18 +64,14 @@ struct Slot<T, S> {
 /// Makes a slot; the two sides hold it.
 #[inline]
 pub(super) fn slot<T, S: Side>(side: S) -> (Tx<T, S>, Rx<T, S>) {
-    // Field by field, as building it elsewhere and moving it costs more than all the rest of a slot's life but the allocation.
-    let place = Box::leak(Box::<Slot<T, S>>::new_uninit());
-    let slot = NonNull::from(place).cast::<Slot<T, S>>();
-    let at = slot.as_ptr();
-    // SAFETY: a place in memory that was just allocated for it, as are the following.
-    unsafe { (&raw mut (*at).state).write(AtomicUsize::new(TX | RX)) };
-    // SAFETY: as above.
-    unsafe { (&raw mut (*at).value).write(UnsafeCell::new(MaybeUninit::uninit())) };
-    // SAFETY: as above.
-    unsafe { (&raw mut (*at).rx_waker).write(UnsafeCell::new(MaybeUninit::uninit())) };
-    // SAFETY: as above.
-    unsafe { (&raw mut (*at).side).write(side) };
+    // Made in its place: moving it there would cost more than all the rest of a slot's life but the allocation.
+    let slot = Box::leak(Box::new_uninit()).write(Slot {
+        state: AtomicUsize::new(TX | RX),
+        value: UnsafeCell::new(MaybeUninit::uninit()),
+        rx_waker: UnsafeCell::new(MaybeUninit::uninit()),
+        side,
+    });
+    let slot = NonNull::from(slot);
     (Tx { slot }, Rx { slot })
 }
 
