@@ -93,11 +93,6 @@ impl<T> Receiver<T> {
     ///     command = command_rx.recv() => assert_eq!(command.unwrap(), "flush"),
     ///     event = event_rx.recv() => panic!("nobody sent {event:?}"),
     /// }
-    /// commands.send("stop");
-    /// futures::select! {
-    ///     command = command_rx.recv() => assert_eq!(command.unwrap(), "stop"),
-    ///     event = event_rx.recv() => panic!("nobody sent {event:?}"),
-    /// }
     /// # });
     /// ```
     #[inline]
