@@ -34,6 +34,8 @@ use core::marker::PhantomData;
 /// writer.tag(1, WireType::Varint);
 /// assert_eq!(writer.finish().0, [0x08, 0x96, 0x01, 0x12, 2, b'h', b'i']);
 /// ```
+// The buffer comes first, so that its address is the writer's: what writes fields then keeps one of them in a register, not two.
+#[repr(C)]
 pub struct Writer<'b, R> {
     buffer: Buffer<'b>,
     #[cfg(feature = "alloc")]

@@ -50,11 +50,7 @@ pub trait FromText<'de>: Sized {
     const OWNED: bool = true;
 
     /// Makes the string.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Full`] if it has a bound, and the text is longer.
-    fn from_text(text: &'de str) -> Result<Self>;
+    fn from_text(text: &'de str) -> Self;
 }
 
 impl<T: AsRef<str>, R> ValueEncode<T, R> for Text {
@@ -83,12 +79,12 @@ impl<'de, T: FromText<'de>, R> ValueDecode<'de, T, R> for Text {
     #[inline]
     fn read_value(_: Option<T>, wire_type: WireType, reader: &mut Reader<'de, '_, R>) -> Result<T> {
         expect_wire_type(wire_type, WireType::Len)?;
-        T::from_text(read_text(T::OWNED, reader)?)
+        read_text(T::OWNED, reader).map(T::from_text)
     }
 
     #[inline]
     fn default_value(_: &mut Reader<'de, '_, R>) -> Result<T> {
-        T::from_text("")
+        Ok(T::from_text(""))
     }
 }
 
@@ -106,8 +102,8 @@ macro_rules! owned_text {
     ($($type:ty)*) => { $(
         impl FromText<'_> for $type {
             #[inline]
-            fn from_text(text: &str) -> Result<Self> {
-                Ok(text.into())
+            fn from_text(text: &str) -> Self {
+                text.into()
             }
         }
     )* };
@@ -119,8 +115,8 @@ impl<'de: 'a, 'a> FromText<'de> for &'a str {
     const OWNED: bool = false;
 
     #[inline]
-    fn from_text(text: &'de str) -> Result<Self> {
-        Ok(text)
+    fn from_text(text: &'de str) -> Self {
+        text
     }
 }
 
@@ -128,7 +124,7 @@ impl<'de: 'a, 'a> FromText<'de> for &'a str {
 #[cfg(feature = "alloc")]
 impl FromText<'_> for Cow<'_, str> {
     #[inline]
-    fn from_text(text: &str) -> Result<Self> {
-        Ok(Cow::Owned(text.into()))
+    fn from_text(text: &str) -> Self {
+        Cow::Owned(text.into())
     }
 }

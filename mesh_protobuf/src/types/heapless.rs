@@ -3,9 +3,13 @@
 //! What does not fit is [`ErrorKind::Full`], never cut off. None of it is charged to the limit of memory, since a container
 //! lies wholly in the value that holds it. A map of `N` entries is searched at most once for each that arrives.
 
-use crate::encoding::{Collect, DefaultEncoding, Encoding, FromSequence, Items, Sequence};
-use crate::encodings::{FromText, Map, Repeated, Text};
+use crate::encoding::{
+    Collect, DefaultEncoding, Encoding, FromSequence, Items, Sequence, ValueDecode,
+};
+use crate::encodings::{Map, Repeated, Text};
 use crate::error::{Error, ErrorKind, Result};
+use crate::reader::Reader;
+use crate::wire::WireType;
 use ::heapless::{Deque, IndexMap, LinearMap, String, Vec};
 use core::hash::{BuildHasher, Hash};
 
@@ -19,14 +23,28 @@ impl<const N: usize> DefaultEncoding for String<N> {
     type Encoding = Text;
 }
 
-impl<const N: usize> FromText<'_> for String<N> {
-    const OWNED: bool = false;
+/// Not by way of `FromText`, which cannot refuse what is too long.
+impl<'de, R, const N: usize> ValueDecode<'de, String<N>, R> for Text {
+    #[inline]
+    fn accepts_value(wire_type: WireType) -> bool {
+        wire_type == WireType::Len
+    }
 
     #[inline]
-    fn from_text(text: &str) -> Result<Self> {
-        let mut string = Self::new();
-        string.push_str(text).map_err(|_| full(N))?;
+    fn read_value(
+        _: Option<String<N>>,
+        wire_type: WireType,
+        reader: &mut Reader<'de, '_, R>,
+    ) -> Result<String<N>> {
+        let text = <Self as ValueDecode<'de, &str, R>>::read_value(None, wire_type, reader)?;
+        let mut string = String::new();
+        string.push_str(text).map_err(|()| full(N))?;
         Ok(string)
+    }
+
+    #[inline]
+    fn default_value(_: &mut Reader<'de, '_, R>) -> Result<String<N>> {
+        Ok(String::new())
     }
 }
 
