@@ -34,6 +34,10 @@ const DRIVING: usize = 3;
 /// about to wake it, it looks for that for some microseconds at most before it puts the thread to sleep. Calls may be nested. It
 /// blocks the thread, so it is not for use inside of another executor's tasks.
 ///
+/// In a process with links to others it handles what they bring while it waits, wakers of other tasks included. What the future sends
+/// to other processes in quick succession may go out together, when it waits: at the latest 200 µs later, should it do something
+/// else instead, or take long.
+///
 /// # Panics
 ///
 /// If the future does.

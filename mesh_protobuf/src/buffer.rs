@@ -190,12 +190,8 @@ impl<'b> Buffer<'b> {
     #[inline]
     pub(crate) fn into_vec(mut self) -> Vec<u8> {
         let len = self.move_to_front();
-        let mut memory = self.memory.into_vec();
-        if memory.capacity() >= len {
-            // SAFETY: `len` is within the capacity, and the first `len` bytes are initialised: they were `start..capacity` (2).
-            unsafe { memory.set_len(len) };
-        }
-        memory
+        // SAFETY: `len` is within the capacity, and the first `len` bytes are initialised: they were `start..capacity` (2).
+        unsafe { self.memory.into_vec(len) }
     }
 
     /// What was written, from its first byte on, if the memory is a slice; or how long a slice it takes.

@@ -92,14 +92,18 @@ impl<'b> Storage<'b> {
         unsafe { slice::from_raw_parts_mut(self.base.cast(), self.capacity) }
     }
 
-    /// The vector again, empty; of a slice, a new one.
+    /// The vector again, with its first `len` bytes; of a slice, a new one that is empty.
+    ///
+    /// # Safety
+    ///
+    /// `len` is within the capacity, and that many bytes are initialised from the start.
     #[cfg(feature = "alloc")]
     #[inline]
-    pub(crate) fn into_vec(self) -> Vec<u8> {
+    pub(crate) unsafe fn into_vec(self, len: usize) -> Vec<u8> {
         let this = ManuallyDrop::new(self);
         if this.owned {
-            // SAFETY: these are the parts of a vector (2), given up by `this`, which is not dropped; no element is claimed.
-            return unsafe { Vec::from_raw_parts(this.base, 0, this.capacity) };
+            // SAFETY: these are the parts of a vector (2), given up by `this`, which is not dropped; the caller vouches for `len`.
+            return unsafe { Vec::from_raw_parts(this.base, len, this.capacity) };
         }
         Vec::new()
     }

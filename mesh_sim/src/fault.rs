@@ -6,7 +6,11 @@
 use crate::body::{Resource, SimBody};
 use crate::ledger::{Fate, Handle, Place};
 use crate::world::{Chore, EndState, FORGED, Flying, Outcome, World};
-use mesh_node::protocol::{Cause, CauseKind, Event, Limits, LinkId, Message, frame};
+use mesh_node::protocol::{Cause, CauseKind, Event, Limits, LinkId, Message, PortId, frame};
+
+fn unwritable() -> Cause {
+    Cause::new(CauseKind::Undeliverable, "it cannot be written")
+}
 
 impl World {
     /// A user fails a port: at once, or if it is `orderly` by closing it with a cause.
@@ -36,16 +40,37 @@ impl World {
     ) -> Outcome {
         let sender = self.ledger.messages.get(message.body.id as usize);
         if let Some(sender) = sender.map(|m| m.sender) {
-            let receives = |(at, h): (usize, &Handle)| h.sources.contains(&sender).then_some(at);
-            let handles = self.ledger.handles.iter().enumerate();
-            let touched: Vec<usize> = handles.filter_map(receives).chain([sender]).collect();
-            self.taint_handles(&touched);
+            self.taint_way_of(sender);
         }
-        let cause = Cause::new(CauseKind::Undeliverable, "it cannot be written");
         self.nodes[node]
             .core
-            .prepared(ticket, Err((message, cause)));
+            .prepared(ticket, Err((message, unwritable())));
         self.pump(node)
+    }
+
+    /// A message cannot be written out before it is sent: its port fails.
+    pub(crate) fn cannot_send(
+        &mut self,
+        node: usize,
+        (sender, port): (usize, PortId),
+        message: Message<SimBody>,
+        last: bool,
+    ) -> Outcome {
+        self.taint_way_of(sender);
+        let core = &mut self.nodes[node].core;
+        core.refuse(port, message, unwritable());
+        if last {
+            core.close(port);
+        }
+        self.pump(node)
+    }
+
+    /// What this handle sends, and whoever receives it, is about to fail.
+    fn taint_way_of(&mut self, sender: usize) {
+        let receives = |(at, h): (usize, &Handle)| h.sources.contains(&sender).then_some(at);
+        let handles = self.ledger.handles.iter().enumerate();
+        let touched: Vec<usize> = handles.filter_map(receives).chain([sender]).collect();
+        self.taint_handles(&touched);
     }
 
     /// Begins an orderly shutdown of a node.
@@ -102,6 +127,7 @@ impl World {
             }
             core.event(link, event);
         }
+        core.breach(link, "it had ended");
         core.link_lost(link, Cause::new(CauseKind::Lost, "the wire had ended"));
     }
 

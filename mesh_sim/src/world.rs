@@ -10,7 +10,7 @@ use crate::body::{Resource, SimBody};
 use crate::ledger::{Fate, Ledger, Place};
 use mesh_node::protocol::{
     Amount, Capabilities, Cause, CauseKind, Channel, Config, Effect, Event, Limits, LinkId,
-    Message, Node, NodeId, PortId, Received, Side, frame,
+    Message, Next, Node, NodeId, PortId, Received, Side, frame,
 };
 use std::collections::{BTreeMap, VecDeque};
 
@@ -481,7 +481,17 @@ impl World {
             return Ok(false);
         };
         let asleep = self.ledger.handles[handle].asleep;
-        let received = self.nodes[node].core.receive(port);
+        let core = &mut self.nodes[node].core;
+        let foretold = core.next(port);
+        let received = core.receive(port);
+        let is_as_foretold = match &received {
+            Received::Message(_) | Received::Failed(_) => foretold == Next::Something,
+            Received::Closed => foretold == Next::Close,
+            Received::Empty => foretold == Next::Nothing,
+        };
+        if !is_as_foretold {
+            return Err(format!("{foretold:?} was foretold of handle {handle}"));
+        }
         let news = match received {
             Received::Empty => {
                 self.ledger.handles[handle].asleep = true;
@@ -582,13 +592,19 @@ impl World {
         if last {
             self.ledger.handles[handle].place = Place::Closed;
         }
+        // Shells write out at once what goes out at once, mostly, and may find that it cannot be written.
+        let core = &mut self.nodes[node].core;
+        let at_once = id % 2 == 0 && core.goes_out(port);
         let body = SimBody {
             id,
             padding,
             tokens,
-            ready,
+            ready: ready || at_once,
         };
         let message = Message::new(body, ports);
+        if at_once && id % 256 == 128 {
+            return self.cannot_send(node, (handle, port), message, last);
+        }
         let core = &mut self.nodes[node].core;
         let sent = if last {
             core.send_last(port, message)

@@ -19,6 +19,7 @@ mod fuzz;
 mod interop;
 mod kills;
 mod msrv;
+mod sanitize;
 mod steps;
 mod tidy;
 mod workspace;
@@ -54,6 +55,8 @@ commands:
   fuzz TARGET [--seconds N]
                    look for bytes that break a promise (needs a nightly compiler)
   fuzz-replay      run the committed bytes of all fuzz targets, as CI does
+  sanitize         run the channels' tests under the thread and the address sanitizer
+                   (needs a nightly compiler with rust-src, and takes minutes)
   kills [--runs N] [--order N]
                    kill a process N times, at each step of its life, with the
                    steps in the given order first, and look after everybody else
@@ -111,6 +114,7 @@ fn dispatch(arguments: &[&str]) -> Result<(), String> {
             println!("xtask fuzz-replay: {outcome}");
             Ok(())
         }
+        ["sanitize"] => sanitize::run(&Workspace::find()?),
         ["kills", rest @ ..] => kills::run(&Workspace::find()?, rest),
         [] => Err(format!("no command given\n\n{USAGE}")),
         other => Err(format!("cannot do `{}`\n\n{USAGE}", other.join(" "))),

@@ -137,7 +137,9 @@ impl Shared {
             }
             (result, job, waiting)
         };
-        wake(waiting);
+        if !waiting.is_empty() {
+            wake(waiting);
+        }
         if let Some(job) = job {
             self.run(job);
         }
@@ -187,7 +189,9 @@ impl Shared {
                 state.running = false;
                 std::mem::take(&mut state.waiting)
             };
-            wake(waiting);
+            if !waiting.is_empty() {
+                wake(waiting);
+            }
         }
     }
 
@@ -344,46 +348,60 @@ impl Shared {
         drop(line);
     }
 
-    /// Writes a message out: endpoints in it become ports of the core.
-    fn prepare(self: &Arc<Self>, ticket: u64, mut message: Message<Body>) {
-        let body = std::mem::replace(&mut message.body, Body::Damaged(0));
-        let written = match body {
-            Body::Value(value) => write_out(value),
-            Body::Bytes(_) | Body::Damaged(_) => {
-                Err("the descriptors of a message were lost".into())
-            }
+    /// Writes a message out, as the core asked for.
+    fn prepare(self: &Arc<Self>, ticket: u64, message: Message<Body>) {
+        let (message, failure) = match message.body {
+            Body::Value(_) => self.write(message),
+            Body::Bytes(_) | Body::Damaged(_) => (
+                message,
+                Some("the descriptors of a message were lost".into()),
+            ),
         };
-        let outcome = match written {
-            Ok(SerializedMessage { data, resources }) => {
-                let mut bytes = Bytes {
-                    data,
-                    ..Bytes::default()
-                };
-                for resource in resources {
-                    match resource {
-                        Resource::Port(port) => {
-                            bytes.kinds.push(false);
-                            message.ports.push(self.import(port));
-                        }
-                        #[cfg(unix)]
-                        Resource::Fd(fd) => {
-                            bytes.kinds.push(true);
-                            bytes.descriptors.push(fd);
-                        }
-                        #[cfg(windows)]
-                        Resource::Handle(_) | Resource::Socket(_) => bytes.kinds.push(true),
-                    }
-                }
-                let excess = self.excess(&bytes);
-                message.body = Body::Bytes(bytes);
-                match excess {
-                    None => Ok(message),
-                    Some(text) => Err((message, undeliverable(text))),
-                }
-            }
-            Err(text) => Err((message, undeliverable(text))),
+        let outcome = match failure {
+            None => Ok(message),
+            Some(text) => Err((message, undeliverable(text))),
         };
         self.with(|state| state.core.prepared(ticket, outcome));
+    }
+
+    /// Writes a value out: endpoints in it become ports of the core. If it cannot be sent, says why.
+    pub(super) fn write(
+        self: &Arc<Self>,
+        mut message: Message<Body>,
+    ) -> (Message<Body>, Option<String>) {
+        let value = match std::mem::replace(&mut message.body, Body::Damaged(0)) {
+            Body::Value(value) => value,
+            written => {
+                message.body = written;
+                return (message, None);
+            }
+        };
+        let SerializedMessage { data, resources } = match write_out(value) {
+            Ok(written) => written,
+            Err(text) => return (message, Some(text)),
+        };
+        let mut bytes = Bytes {
+            data,
+            ..Bytes::default()
+        };
+        for resource in resources {
+            match resource {
+                Resource::Port(port) => {
+                    bytes.kinds.push(false);
+                    message.ports.push(self.import(port));
+                }
+                #[cfg(unix)]
+                Resource::Fd(fd) => {
+                    bytes.kinds.push(true);
+                    bytes.descriptors.push(fd);
+                }
+                #[cfg(windows)]
+                Resource::Handle(_) | Resource::Socket(_) => bytes.kinds.push(true),
+            }
+        }
+        let excess = self.excess(&bytes);
+        message.body = Body::Bytes(bytes);
+        (message, excess.map(str::to_owned))
     }
 
     /// Why a message is not sent: it is more than this node would take. So every frame of a node fits its links, whose limits are
@@ -504,7 +522,7 @@ impl State {
     }
 
     /// Makes a message for the user of one from the core: ports in it become local ones.
-    fn open(
+    pub(super) fn open(
         &mut self,
         node: &Arc<Shared>,
         message: Message<Body>,

@@ -279,6 +279,24 @@ impl<B: Body, R> Node<B, R> {
         Received::Message(message)
     }
 
+    /// Whether a message that is sent on this port goes over a link at once. Then it may as well be ready.
+    pub fn goes_out(&self, port: PortId) -> bool {
+        let out = self.route((port, 0)).is_some_and(|route| {
+            matches!(route.out, Hop::Link(..))
+                && route.room.is_open()
+                && route.backlog.is_empty()
+                && route.preparing.is_none()
+        });
+        out && self.user_end_ref(port).is_some()
+    }
+
+    /// Fails a port because of a message that cannot be sent on it.
+    pub fn refuse(&mut self, port: PortId, message: Message<B>, cause: Cause) {
+        self.discard(message, Some(&cause));
+        self.work.push_back(Work::Fail(port, cause));
+        self.run();
+    }
+
     /// What a receive would give.
     pub fn next(&self, port: PortId) -> Next {
         let Some(end) = self.user_end_ref(port) else {
