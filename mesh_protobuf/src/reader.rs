@@ -336,6 +336,21 @@ impl<'de, 'r, R> Reader<'de, 'r, R> {
         Ok(value)
     }
 
+    /// As [`delimited`](Self::delimited), in two steps, since a closure is a function that may not be compiled into its caller:
+    /// a reader of the next so many bytes, and the level for [`leave`](Self::leave).
+    #[inline(always)]
+    pub(crate) fn enter(&mut self) -> Result<(Self, u32)> {
+        let inner = self.bytes()?;
+        let depth = self.context.enter()?;
+        Ok((Self::new(inner, self.context), depth))
+    }
+
+    /// Comes back from a message that was [entered](Self::enter).
+    #[inline(always)]
+    pub(crate) fn leave(&self, depth: u32) {
+        self.context.depth.set(depth);
+    }
+
     /// A reader of the same, which goes on with [`resume`](Self::resume) where this one has come to.
     ///
     /// A decoder that is called with the address of a reader reads by a part of it, whose address nobody has: so where it is in
@@ -435,27 +450,30 @@ impl<'de, 'r, R> Reader<'de, 'r, R> {
     }
 }
 
-/// The varint that `data` begins with and how many bytes it has; none if there is none.
+/// The varint of two bytes or more that `data` begins with, and how many bytes it has; none if there is none.
 ///
-/// It takes and returns what registers hold, so that a reader that calls it need not be in memory.
+/// It takes and returns what registers hold, so that a reader that calls it need not be in memory. Each byte has a branch of its
+/// own, which is foreseen better than how often a loop runs.
+#[inline(never)]
 fn decode_varint(data: &[u8]) -> (u64, usize) {
-    // Where ten bytes are left, as nearly always, none is asked for.
-    let Some(&[ref bytes @ .., last]) = data.first_chunk::<{ wire::MAX_VARINT_LEN }>() else {
-        return decode_last_varint(data);
-    };
+    const LAST: usize = wire::MAX_VARINT_LEN - 1;
     let mut value = 0u64;
     // A byte that another follows is taken as a negative number, and what that is too low by made good at the end.
     let mut missing = 0u64;
-    for (i, &byte) in bytes.iter().enumerate() {
+    for i in 0..LAST {
+        let Some(&byte) = data.get(i) else {
+            return (0, 0);
+        };
         let digit = i64::from(byte as i8);
         value = value.wrapping_add((digit as u64) << (7 * i));
-        if digit >= 0 {
+        // The caller has seen that another byte follows the first.
+        if i > 0 && digit >= 0 {
             return (value.wrapping_add(missing), i + 1);
         }
         missing = missing.wrapping_add(0x80 << (7 * i));
     }
-    match last {
-        0 | 1 => (
+    match data.get(LAST) {
+        Some(&last @ (0 | 1)) => (
             value
                 .wrapping_add(missing)
                 .wrapping_add(u64::from(last) << 63),
@@ -463,18 +481,6 @@ fn decode_varint(data: &[u8]) -> (u64, usize) {
         ),
         _ => (0, 0),
     }
-}
-
-/// A varint near the end of the input.
-fn decode_last_varint(data: &[u8]) -> (u64, usize) {
-    let mut value = 0;
-    for (i, &byte) in data.iter().enumerate() {
-        value |= u64::from(byte & 0x7f) << (7 * i);
-        if byte < 0x80 {
-            return (value, i + 1);
-        }
-    }
-    (0, 0)
 }
 
 /// What is left of `data` after the payload of a field that nobody wants.

@@ -15,6 +15,7 @@ mod ci;
 mod command;
 mod conformance;
 mod coverage;
+mod derive_cost;
 mod fuzz;
 mod interop;
 mod kills;
@@ -52,6 +53,8 @@ commands:
   coverage [--runs N]
                    count what the simulator reaches of the routing protocol, and list
                    the lines and the parts of lines that it does not
+  derive-cost      what a hundred derived messages cost to compile and in the
+                   program, beside prost
   fuzz TARGET [--seconds N]
                    look for bytes that break a promise (needs a nightly compiler)
   fuzz-replay      run the committed bytes of all fuzz targets, as CI does
@@ -108,6 +111,7 @@ fn dispatch(arguments: &[&str]) -> Result<(), String> {
         }
         ["sim" | "hostile" | "explore", ..] => ci::simulate(&Workspace::find()?, arguments),
         ["coverage", rest @ ..] => coverage::run(&Workspace::find()?, rest),
+        ["derive-cost"] => derive_cost::run(&Workspace::find()?),
         ["fuzz", rest @ ..] => fuzz::run(&Workspace::find()?, rest),
         ["fuzz-replay"] => {
             let outcome = fuzz::replay(&Workspace::find()?)?;

@@ -180,7 +180,12 @@ pub(super) fn read_delimited<'de, E: MessageDecode<'de, T, R>, T, R>(
     expect_wire_type(wire_type, WireType::Len)?;
     match previous {
         // Nothing of what is there already is moved about: that there is nothing is one byte.
-        None => reader.delimited(|reader| E::read_body(None, reader)),
+        None => {
+            let (mut inner, depth) = reader.enter()?;
+            let value = E::read_body(None, &mut inner)?;
+            reader.leave(depth);
+            Ok(value)
+        }
         Some(previous) => {
             let mut part = reader.part();
             let merged = merge_delimited::<E, T, R>(previous, &mut part);
