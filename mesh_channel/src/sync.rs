@@ -2,7 +2,7 @@
 //!
 //! Built normally, the names here are `std` atomics and `parking_lot`'s mutex. Built with `--cfg loom` they are loom's
 //! models of the same things, and `tests/loom.rs` explores every interleaving of the races it describes. No other file of
-//! `mpsc`, `oneshot` and `block_on` may name an atomic, a cell or a lock from anywhere else, or loom would not see it.
+//! `mpsc`, `oneshot`, `lazy` and `block_on` may name an atomic, a cell or a lock from anywhere else, or loom would not see it.
 //!
 //! Ports stay what they are under loom: `mesh_node` keeps its ordinary locks, so the loom scenarios use plain channels
 //! and never send an endpoint.
