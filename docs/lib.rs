@@ -35,6 +35,10 @@ pub mod wire_format {}
 #[doc = include_str!("evolution.md")]
 pub mod evolution {}
 
+/// `.proto` files, and messages of other implementations.
+#[doc = include_str!("interop.md")]
+pub mod interop {}
+
 /// What nodes say to each other on a link.
 #[doc = include_str!("wire.md")]
 pub mod wire {}

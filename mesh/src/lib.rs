@@ -55,10 +55,18 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Features
+//!
+//! - `prost`: messages of the crate `prost` as payloads, in the wrapper `payload::Prost`, and as fields.
+//!
 //! # Layers
 //!
 //! [`payload`] is the codec, [`message`] and [`resource`] are what travels, [`local_node`] holds the untyped ports that channels
 //! become when they leave the process.
+//!
+//! # Features
+//!
+//! `bytes`: `bytes::Bytes` can be part of a message. It is not copied when it arrives, but shares the memory of the message.
 
 #![forbid(unsafe_code)]
 

@@ -6,6 +6,7 @@
 
 mod burst;
 mod create;
+mod drain;
 mod endpoint;
 mod idle;
 mod memory;
@@ -16,6 +17,7 @@ mod once;
 mod peers;
 mod ping_pong;
 mod request;
+mod request_blocking;
 mod roster;
 mod send_receive;
 mod start_line;
@@ -28,10 +30,12 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
     let mut scenarios = vec![create::scenario()];
     scenarios.extend(send_receive::scenarios());
     scenarios.extend(burst::scenarios());
+    scenarios.extend(drain::scenarios());
     scenarios.extend(throughput::scenarios());
     scenarios.extend(ping_pong::scenarios());
     scenarios.extend(once::scenarios());
     scenarios.extend(request::scenarios());
+    scenarios.extend(request_blocking::scenarios());
     scenarios.extend(memory::scenarios());
     scenarios.push(idle::scenario());
     scenarios

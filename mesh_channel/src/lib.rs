@@ -23,6 +23,7 @@ mod cell;
 mod deadline;
 pub mod error;
 mod fields;
+mod lazy;
 mod mpsc;
 mod oneshot;
 pub mod pipe;

@@ -2,8 +2,9 @@
 //!
 //! # The parts
 //!
-//! - `list`: the queue, without locks, on `block`, its memory. These two hold all `unsafe` there is.
-//! - `control`: what a channel has beside its queue, behind a lock that sending and receiving do not take.
+//! - `list`: the queue, on `block`, its memory. These two hold all `unsafe` there is. Senders exclude each other for the time of one
+//!   move of a value; the receiver takes no lock to receive.
+//! - `control`: what a channel has beside its queue, made when it is needed, behind a lock that sending and receiving do not take.
 //! - `routing`: what a sender does when the receiver has gone elsewhere, and joining one channel to another.
 //! - `remote`: ports that bring messages and ports that take them, and both ends as parts of messages. This is the only
 //!   place where `T` has a bound; it leaves function pointers behind for the others.

@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 /// How long the waits of one receiver or thread are spun.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Spin {
-    /// It looks for the time of `1 << level` of the processor's hints.
+    /// It looks for the time of `1 << level` of the processor's hints; at 0 that is next to nothing.
     level: u8,
     /// The highest that the level may be.
     ceiling: u8,
@@ -28,8 +28,8 @@ pub(crate) struct Spin {
 
 /// A hint takes from 3 to 50 ns, so this is 100 µs at most: what a wait costs that is slept through where waking is slow.
 const MOST: u8 = 11;
-/// Takes next to nothing.
-const LEAST: u8 = 2;
+/// Where one that knows nothing begins.
+const BEGIN: u8 = 5;
 /// Hints at level 0; none under loom, to which a look is one more state to explore.
 const HINTS: u32 = if cfg!(loom) { 0 } else { 1 };
 /// Hints before the first look.
@@ -47,7 +47,7 @@ impl Spin {
     /// Knows nothing yet.
     pub(crate) const fn new() -> Self {
         Self {
-            level: LEAST + 3,
+            level: BEGIN,
             ceiling: MOST,
         }
     }
@@ -67,7 +67,25 @@ impl Spin {
         self.look_from(AWAY, is_there)
     }
 
-    fn look_from(&mut self, mut distance: u32, mut is_there: impl FnMut() -> bool) -> bool {
+    /// As [`look`](Self::look) for a thread that will then look elsewhere: it does not give its core away.
+    pub(crate) fn glance(&mut self, is_there: impl FnMut() -> bool) -> bool {
+        self.look_closely(FIRST, is_there)
+    }
+
+    fn look_from(&mut self, distance: u32, mut is_there: impl FnMut() -> bool) -> bool {
+        if self.look_closely(distance, &mut is_there) {
+            return true;
+        }
+        for _ in 0..YIELDS {
+            yield_now();
+            if is_there() {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn look_closely(&mut self, mut distance: u32, mut is_there: impl FnMut() -> bool) -> bool {
         let mut hints = HINTS << self.level;
         while hints > 0 {
             for _ in 0..distance.min(hints) {
@@ -81,12 +99,6 @@ impl Spin {
             distance = (2 * distance).min(FARTHEST);
         }
         self.shorter();
-        for _ in 0..YIELDS {
-            yield_now();
-            if is_there() {
-                return true;
-            }
-        }
         false
     }
 
@@ -98,13 +110,14 @@ impl Spin {
         result
     }
 
-    fn learn(&mut self, looked: Duration, slept: Duration) {
+    /// Learns from having looked in vain for one time, and then slept for another.
+    pub(crate) fn learn(&mut self, looked: Duration, slept: Duration) {
         if slept >= SHORT {
             return;
         }
-        if slept < looked && self.level > LEAST {
-            self.ceiling = self.level.saturating_sub(1).max(LEAST);
-            self.level = LEAST;
+        if slept < looked && self.level > 0 {
+            self.ceiling = self.level.saturating_sub(1);
+            self.level = 0;
         } else {
             // More than was taken off for having looked in vain.
             self.level = (self.level + 2).min(self.ceiling);
@@ -119,7 +132,7 @@ impl Spin {
     }
 
     fn shorter(&mut self) {
-        self.level = self.level.saturating_sub(1).max(LEAST);
+        self.level = self.level.saturating_sub(1);
     }
 }
 
@@ -135,7 +148,7 @@ mod tests {
         for _ in 0..10 {
             assert!(!spin.look(|| false));
         }
-        assert_eq!(spin.level, LEAST);
+        assert_eq!(spin.level, 0);
         let mut looked = 0;
         spin.look(|| {
             looked += 1;
@@ -167,14 +180,14 @@ mod tests {
             spin.shorter();
             spin.learn(NO_TIME, SHORT);
         }
-        assert_eq!(spin.level, LEAST);
+        assert_eq!(spin.level, 0);
     }
 
     #[test]
     fn having_looked_for_longer_than_was_slept_sets_a_ceiling_until_something_is_found() {
         let mut spin = Spin::new();
         spin.learn(SHORT, SHORT / 2);
-        assert_eq!(spin.level, LEAST);
+        assert_eq!(spin.level, 0);
         let ceiling = spin.ceiling;
         assert!(ceiling < Spin::new().level);
         for _ in 0..20 {

@@ -2,7 +2,7 @@
 //!
 //! Built normally, the names here are `std` atomics and `parking_lot`'s mutex. Built with `--cfg loom` they are loom's
 //! models of the same things, and `tests/loom.rs` explores every interleaving of the races it describes. No other file of
-//! `mpsc`, `oneshot` and `block_on` may name an atomic, a cell or a lock from anywhere else, or loom would not see it.
+//! `mpsc`, `oneshot`, `lazy` and `block_on` may name an atomic, a cell or a lock from anywhere else, or loom would not see it.
 //!
 //! Ports stay what they are under loom: `mesh_node` keeps its ordinary locks, so the loom scenarios use plain channels
 //! and never send an endpoint.
@@ -14,11 +14,17 @@ mod primitives {
     pub(crate) use parking_lot::Mutex;
     pub(crate) use std::alloc::{alloc, dealloc};
     pub(crate) use std::hint::spin_loop;
-    pub(crate) use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize};
+    pub(crate) use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize};
     pub(crate) use std::thread::{Thread, current as current_thread, park, yield_now};
+
+    /// Sleeps for a moment.
+    pub(crate) fn nap() {
+        std::thread::sleep(std::time::Duration::from_micros(100));
+    }
 
     /// `std`'s cell, in the shape that loom's has.
     #[derive(Debug)]
+    #[repr(transparent)]
     pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
 
     impl<T> UnsafeCell<T> {
@@ -45,8 +51,12 @@ mod primitives {
     pub(crate) use loom::alloc::{alloc, dealloc};
     pub(crate) use loom::cell::UnsafeCell;
     pub(crate) use loom::sync::MutexGuard;
-    pub(crate) use loom::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize};
+    pub(crate) use loom::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize};
     pub(crate) use loom::thread::{Thread, current as current_thread, park, yield_now};
+
+    pub(crate) fn nap() {
+        yield_now();
+    }
 
     /// loom only lets another thread go on when this one yields.
     pub(crate) fn spin_loop() {
@@ -71,40 +81,40 @@ mod primitives {
 }
 
 pub(crate) use primitives::{
-    AtomicBool, AtomicPtr, AtomicUsize, Mutex, Thread, UnsafeCell, alloc, current_thread, dealloc,
-    park, spin_loop, yield_now,
+    AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Mutex, Thread, UnsafeCell, alloc,
+    current_thread, dealloc, nap, park, spin_loop, yield_now,
 };
 pub(crate) use std::sync::atomic::Ordering;
 
-/// Waiting for another thread that is a few instructions away from being done: a claimed slot about to be written, a
-/// block about to be linked.
+/// Waiting for another thread that is a few instructions away from being done.
 ///
-/// It spins with the processor's hint first, and gives the core away after that, so that a writer that was preempted in
-/// those few instructions gets to finish.
+/// It spins with the processor's hint first, and gives the core away after that, so that whoever was interrupted in those
+/// few instructions gets to finish. If that does not help, it sleeps: the other one may have a lower priority, with which it
+/// would get no core as long as this thread wants one.
 #[derive(Debug, Default)]
 pub(crate) struct Backoff {
     step: u32,
 }
 
-/// Up to `1 << SPINS` hints in a row before the core is given away.
-const SPINS: u32 = 6;
+/// Up to `1 << SPINS` hints in a row.
+const SPINS: u32 = if cfg!(loom) { 0 } else { 6 };
+/// How often it spins before it gives the core away.
+const ROUNDS: u32 = 10;
+/// How often it gives the core away before it sleeps.
+const YIELDS: u32 = 100;
 
 impl Backoff {
     /// Waits a little for someone who must act before we can.
     #[cold]
     pub(crate) fn wait(&mut self) {
-        if self.step <= SPINS {
-            self.pause();
-        } else {
+        if self.step < ROUNDS {
+            for _ in 0..1_u32 << self.step.min(SPINS) {
+                spin_loop();
+            }
+        } else if self.step < ROUNDS + YIELDS {
             yield_now();
-        }
-    }
-
-    /// Waits a little after having lost a race that can be run again at once.
-    #[cold]
-    pub(crate) fn pause(&mut self) {
-        for _ in 0..1_u32 << self.step.min(SPINS) {
-            spin_loop();
+        } else {
+            return nap();
         }
         self.step += 1;
     }

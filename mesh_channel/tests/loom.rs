@@ -26,6 +26,8 @@ impl Drop for Tracked {
 fn model(preemptions: usize, scenario: impl Fn() + Sync + Send + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(preemptions);
+    // Locks that spin take many.
+    builder.max_branches = 20_000;
     builder.check(scenario);
 }
 
@@ -41,8 +43,8 @@ fn a_value_is_never_missed_by_a_receiver_about_to_wait() {
 }
 
 #[test]
-fn two_senders_claim_different_slots_and_make_the_first_block_once() {
-    model(3, || {
+fn two_senders_use_different_slots_and_link_the_first_block_once() {
+    model(2, || {
         let (tx, mut rx) = channel();
         let tx2 = tx.clone();
         let sender = thread::spawn(move || tx2.send(1));
@@ -73,23 +75,26 @@ fn a_block_is_linked_while_another_sender_wants_it_and_the_receiver_frees_the_on
 
 #[test]
 fn a_spare_block_is_used_again_by_a_sender_while_the_receiver_gives_another() {
-    model(2, || {
+    model(3, || {
         let (tx, mut rx) = channel::<Large>();
+        tx.send([0; 64]);
+        tx.send([1; 64]);
         let sender = thread::spawn(move || {
-            for i in 0..3 {
-                tx.send([i; 64]);
-            }
+            tx.send([2; 64]);
+            tx.send([3; 64]);
         });
-        for i in 0..3 {
-            assert_eq!(block_on(rx.recv()).unwrap()[0], i);
-        }
+        // With the second one the first block becomes the spare.
+        assert_eq!(rx.try_recv().unwrap()[0], 0);
+        assert_eq!(rx.try_recv().unwrap()[0], 1);
         sender.join().unwrap();
+        assert_eq!(rx.try_recv().unwrap()[0], 2);
+        assert_eq!(rx.try_recv().unwrap()[0], 3);
     });
 }
 
 #[test]
 fn the_last_sender_is_the_last_one_whoever_that_is() {
-    loom::model(|| {
+    model(3, || {
         let (tx, mut rx) = channel::<()>();
         let tx2 = tx.clone();
         let sender = thread::spawn(move || drop(tx2));
@@ -101,7 +106,7 @@ fn the_last_sender_is_the_last_one_whoever_that_is() {
 
 #[test]
 fn a_value_sent_while_the_receiver_goes_is_dropped_once() {
-    loom::model(|| {
+    model(3, || {
         let drops = Arc::new(AtomicUsize::new(0));
         let (tx, rx) = channel();
         let value = Tracked(drops.clone());
@@ -114,7 +119,7 @@ fn a_value_sent_while_the_receiver_goes_is_dropped_once() {
 
 #[test]
 fn a_sender_about_to_wait_for_the_receivers_going_does_not_miss_it() {
-    loom::model(|| {
+    model(3, || {
         let (tx, rx) = channel::<()>();
         let receiver = thread::spawn(move || drop(rx));
         block_on(tx.closed());
@@ -125,7 +130,7 @@ fn a_sender_about_to_wait_for_the_receivers_going_does_not_miss_it() {
 
 #[test]
 fn what_is_sent_while_a_bridge_is_made_arrives_in_order() {
-    model(3, || {
+    model(2, || {
         let (tx1, mut rx1) = channel();
         let (tx2, rx2) = channel();
         let sender = thread::spawn(move || {
@@ -133,10 +138,10 @@ fn what_is_sent_while_a_bridge_is_made_arrives_in_order() {
             tx2.send(2);
         });
         tx1.bridge(rx2);
-        assert_eq!(block_on(rx1.recv()).unwrap(), 1);
-        assert_eq!(block_on(rx1.recv()).unwrap(), 2);
-        assert!(matches!(block_on(rx1.recv()), Err(RecvError::Closed)));
         sender.join().unwrap();
+        assert_eq!(rx1.try_recv(), Ok(1));
+        assert_eq!(rx1.try_recv(), Ok(2));
+        assert_eq!(rx1.try_recv(), Err(TryRecvError::Closed));
     });
 }
 
@@ -150,6 +155,32 @@ fn two_bridges_that_make_a_circle_at_once_close_it() {
         to2.bridge(rx1);
         other.join().unwrap();
         assert!(tx1.is_closed() && tx2.is_closed());
+    });
+}
+
+#[test]
+fn a_waker_is_replaced_while_a_value_is_sent() {
+    model(3, || {
+        let (tx, mut rx) = channel();
+        let first = rx.poll_recv(&mut Context::from_waker(Waker::noop()));
+        assert!(first.is_pending());
+        let sender = thread::spawn(move || tx.send(1));
+        assert_eq!(block_on(rx.recv()).unwrap(), 1);
+        sender.join().unwrap();
+    });
+}
+
+#[test]
+fn two_senders_that_wait_for_the_receivers_going_make_the_state_beside_once() {
+    model(2, || {
+        let (tx, rx) = channel::<()>();
+        let tx2 = tx.clone();
+        let other = thread::spawn(move || block_on(tx2.closed()));
+        let mut closed = tx.closed();
+        let _ = closed.poll_unpin(&mut Context::from_waker(Waker::noop()));
+        drop(rx);
+        block_on(&mut closed);
+        other.join().unwrap();
     });
 }
 
@@ -179,14 +210,18 @@ fn a_weak_sender_is_upgraded_before_the_last_sender_goes_or_not_at_all() {
 }
 
 #[test]
-fn the_first_short_block_is_left_while_a_sender_goes_on_in_the_next() {
+fn a_small_block_is_left_and_freed_while_a_sender_goes_on_in_the_next() {
     model(2, || {
         let (tx, mut rx) = channel::<[u64; 4]>();
-        let sender = thread::spawn(move || (0..3).for_each(|n| tx.send([n; 4])));
-        for n in 0..3 {
-            assert_eq!(block_on(rx.recv()).unwrap()[0], n);
-        }
+        tx.send([0; 4]);
+        let sender = thread::spawn(move || {
+            tx.send([1; 4]);
+            tx.send([2; 4]);
+        });
+        assert_eq!(rx.try_recv().unwrap()[0], 0);
+        assert_eq!(block_on(rx.recv()).unwrap()[0], 1);
         sender.join().unwrap();
+        assert_eq!(rx.try_recv().unwrap()[0], 2);
     });
 }
 

@@ -8,7 +8,7 @@ use crate::errors::Errors;
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
-use syn::{DeriveInput, Error, Generics, Ident, Index, Member, Type};
+use syn::{DeriveInput, Error, Expr, ExprLit, Generics, Ident, Index, Lit, Member, Meta, Type};
 
 /// A struct or enum.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub(crate) struct Item {
     pub(crate) attributes: Attributes,
     /// Whether it, a variant or a field is `#[deprecated]`.
     pub(crate) deprecated: bool,
+    /// Its documentation.
+    pub(crate) docs: String,
     /// What it is made of.
     pub(crate) data: Data,
 }
@@ -65,6 +67,8 @@ pub(crate) struct Field {
     pub(crate) attributes: Attributes,
     /// Where errors about the whole field point.
     pub(crate) span: Span,
+    /// Its documentation.
+    pub(crate) docs: String,
 }
 
 /// A variant of an enum.
@@ -76,6 +80,8 @@ pub(crate) struct Variant {
     pub(crate) attributes: Attributes,
     /// What it holds.
     pub(crate) fields: Fields,
+    /// Its documentation.
+    pub(crate) docs: String,
 }
 
 /// Parses what a derive macro is given.
@@ -105,6 +111,7 @@ pub(crate) fn parse(input: TokenStream) -> Result<Item, Error> {
                         ident: variant.ident.clone(),
                         attributes: Attributes::parse(&variant.attrs, Place::Variant, &mut errors),
                         fields: Fields::parse(&variant.fields, &mut deprecated, &mut errors),
+                        docs: docs(&variant.attrs),
                     }
                 })
                 .collect(),
@@ -121,6 +128,7 @@ pub(crate) fn parse(input: TokenStream) -> Result<Item, Error> {
         generics: input.generics,
         attributes,
         deprecated,
+        docs: docs(&input.attrs),
         data,
     })
 }
@@ -148,6 +156,7 @@ impl Fields {
                         Some(ident) => ident.span(),
                         None => field.ty.span(),
                     },
+                    docs: docs(&field.attrs),
                 }
             })
             .collect();
@@ -159,6 +168,29 @@ fn is_deprecated(attributes: &[syn::Attribute]) -> bool {
     attributes
         .iter()
         .any(|attribute| attribute.path().is_ident("deprecated"))
+}
+
+/// The lines of a documentation comment, without the space that each begins with. What a macro would fill in is left out.
+fn docs(attributes: &[syn::Attribute]) -> String {
+    let lines: Vec<String> = attributes
+        .iter()
+        .filter_map(|attribute| match &attribute.meta {
+            Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {
+                Expr::Lit(ExprLit {
+                    lit: Lit::Str(text),
+                    ..
+                }) => Some(text.value()),
+                _ => None,
+            },
+            _ => None,
+        })
+        .collect();
+    let lines: Vec<&str> = lines
+        .iter()
+        .flat_map(|text| text.split('\n'))
+        .map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end())
+        .collect();
+    lines.join("\n").trim_end().into()
 }
 
 fn mentions_self(tokens: TokenStream) -> bool {

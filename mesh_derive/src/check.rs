@@ -7,6 +7,7 @@ use crate::marker::qualify;
 use crate::model::{
     Content, Enumeration, Field, FieldKind, Fields, Layout, Model, Resource, Transparent, Variant,
 };
+use crate::words;
 use proc_macro2::{Ident, Span};
 use quote::quote;
 use std::collections::HashMap;
@@ -57,6 +58,7 @@ pub(crate) fn check(item: Item, flavor: Flavor) -> Result<Model, Error> {
         open: flavor == Flavor::Protobuf,
         bound: item.attributes.bound,
         deprecated: item.deprecated,
+        docs: item.docs,
         layout: layout?,
     })
 }
@@ -224,6 +226,7 @@ impl Checker {
         }
         let mut numbers = Numbers::default();
         let mut list = Vec::new();
+        let mut values = Vec::new();
         let mut unknown = None;
         for (position, variant) in (0..).zip(variants) {
             if let Some(span) = variant.attributes.unknown {
@@ -258,9 +261,18 @@ impl Checker {
                 }
             };
             list.push((variant.ident.clone(), number));
+            values.push((
+                words::value_name(
+                    &name_of(&item.ident, &item.attributes),
+                    &variant.ident,
+                    variant.attributes.rename.as_ref(),
+                ),
+                variant.docs.clone(),
+            ));
         }
         Layout::Enumeration(Box::new(Enumeration {
             variants: list,
+            values,
             unknown,
         }))
     }
@@ -323,6 +335,8 @@ impl Checker {
             list.push(Variant {
                 ident: variant.ident.clone(),
                 name,
+                field_name: words::field_name(&variant.ident, variant.attributes.rename.as_ref()),
+                docs: variant.docs.clone(),
                 number,
                 content: self.content(&variant.fields),
             });
@@ -383,6 +397,7 @@ impl Checker {
                 member: field.member.clone(),
                 ty: field.ty.clone(),
                 name,
+                docs: field.docs.clone(),
                 kind,
             });
         }

@@ -15,6 +15,7 @@
 //! - To `Protobuf` a field that the type does not have, or that has another wire type, is unknown: it is skipped, or kept by a field
 //!   `#[mesh(unknown)]`. To `MeshPayload` it is an error, since it comes from another layout. Errors name the path of fields on the way to the fault.
 //! - Fields are written in the order of their numbers.
+//! - Types describe themselves, documentation included; `mesh_protobuf::schema` writes `.proto` files from that.
 //!
 //! # Attributes
 //!
@@ -33,7 +34,7 @@
 //! | on a variant | what it does |
 //! |---|---|
 //! | `3` | `Protobuf`: its number. |
-//! | `rename = "name"` | what errors call it. |
+//! | `rename = "name"` | what errors call it, and `.proto` files, which have `snake_case` or `TYPE_UPPER_CASE` otherwise. |
 //! | `unknown` | `enumeration`: the variant, `Other(i32)`, holds the numbers that no other one has. It has no number. |
 //!
 //! | on a field | what it does |
@@ -41,7 +42,7 @@
 //! | `3` | `Protobuf`: its number, 1 to 536870911 except 19000 to 19999. The only field of a tuple variant has the variant's. |
 //! | `encoding = "Fixed"` | another layout than its type's own: a marker of `mesh_protobuf::encodings` (also inside another, `Repeated<Fixed>`) or any other type, with its path. |
 //! | `oneof` | `Protobuf`: puts the variants of a derived enum, or of an `Option` written as such, in line with the message's fields. That no number is taken twice is checked at compile time. |
-//! | `rename = "name"` | what errors call it. |
+//! | `rename = "name"` | what errors and `.proto` files call it. |
 //! | `unknown` | `Protobuf`: the field, of the type `mesh_protobuf::UnknownFields`, holds what no other field is, and is written back. It has no number. Not in a message with resources. |
 //!
 //! # How it works
@@ -62,6 +63,7 @@ mod model;
 mod pipeline;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use check::Flavor;
 use pipeline::derive;

@@ -17,8 +17,10 @@ const KNOWN: &[&str] = &[
     "Optional",
     "OsText",
     "Outcome",
+    "Prost",
     "Repeated",
     "Resource",
+    "Shared",
     "Text",
     "Transparent",
     "Tuple",
@@ -42,8 +44,8 @@ fn qualify_in_place(ty: &mut Type) {
         _ => return,
     };
     for segment in &mut path.path.segments {
-        // The argument of this one is a type to convert to, which may have the name of a marker and not be it.
-        if segment.ident == "Via" {
+        // The arguments of these are types of values, which may have the name of a marker and not be it.
+        if segment.ident == "Via" || segment.ident == "Prost" {
             continue;
         }
         if let PathArguments::AngleBracketed(arguments) = &mut segment.arguments {

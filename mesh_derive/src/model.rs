@@ -26,6 +26,8 @@ pub(crate) struct Model {
     pub(crate) bound: Option<Vec<WherePredicate>>,
     /// Whether the generated code names something deprecated.
     pub(crate) deprecated: bool,
+    /// Its documentation.
+    pub(crate) docs: String,
     /// How it is laid out.
     pub(crate) layout: Layout,
 }
@@ -64,6 +66,8 @@ pub(crate) enum Layout {
 pub(crate) struct Enumeration {
     /// Its variants and their numbers.
     pub(crate) variants: Vec<(Ident, i32)>,
+    /// What `.proto` files call each of them, and its documentation.
+    pub(crate) values: Vec<(String, String)>,
     /// The variant that holds any other number.
     pub(crate) unknown: Option<(Ident, Member, Type)>,
 }
@@ -86,6 +90,8 @@ pub(crate) struct Field {
     pub(crate) ty: Type,
     /// What errors call it.
     pub(crate) name: String,
+    /// Its documentation.
+    pub(crate) docs: String,
     /// How it is laid out.
     pub(crate) kind: FieldKind,
 }
@@ -116,6 +122,10 @@ pub(crate) struct Variant {
     pub(crate) ident: Ident,
     /// What errors call it.
     pub(crate) name: String,
+    /// What `.proto` files call its field.
+    pub(crate) field_name: String,
+    /// Its documentation.
+    pub(crate) docs: String,
     /// Its number.
     pub(crate) number: u32,
     /// What it holds.

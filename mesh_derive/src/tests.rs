@@ -2,9 +2,12 @@
 //!
 //! The files make a change of the generated code visible in review. `MESH_BLESS=1 cargo test -p mesh_derive --lib` writes them
 //! anew.
+//!
+//! And what they say: each sentence in the stages that report misuse is in the expectations of the compile-fail tests.
 
 use crate::check::Flavor;
 use crate::pipeline::derive;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +15,7 @@ use std::path::{Path, PathBuf};
 /// The derive of each item of a file, as a file.
 fn expand(source: &str) -> String {
     let file = syn::parse_file(source).expect("the shape parses");
-    let mut expanded = proc_macro2::TokenStream::new();
+    let mut expanded = TokenStream::new();
     for item in file.items {
         let tokens = item.to_token_stream();
         let flavor = if tokens.to_string().contains("MeshPayload") {
@@ -62,5 +65,73 @@ fn derived_code_has_no_unsafe() {
     for shape in shapes() {
         let source = fs::read_to_string(&shape).expect("a shape can be read");
         assert!(!expand(&source).contains("unsafe"), "{}", shape.display());
+    }
+}
+
+/// The stages that report errors.
+const STAGES: &[(&str, &str)] = &[
+    ("ast.rs", include_str!("ast.rs")),
+    ("attributes.rs", include_str!("attributes.rs")),
+    ("check.rs", include_str!("check.rs")),
+];
+
+/// The texts in quotes that are sentences, comments and documentation left out.
+fn sentences(tokens: TokenStream, found: &mut Vec<String>) {
+    let mut documented = false;
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => sentences(group.stream(), found),
+            TokenTree::Literal(literal) if !documented => {
+                if let syn::Lit::Str(text) = syn::Lit::new(literal) {
+                    let text = text.value();
+                    if text.split_whitespace().count() > 3 {
+                        found.push(text);
+                    }
+                }
+            }
+            TokenTree::Ident(ident) => documented = ident == "doc",
+            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+        }
+    }
+}
+
+/// Whether `line` has the parts of `sentence` between its placeholders, one after the other.
+fn says(line: &str, sentence: &str) -> bool {
+    let mut rest = line;
+    let parts = sentence
+        .split('{')
+        .map(|part| part.rsplit_once('}').map_or(part, |(_, after)| after));
+    for part in parts {
+        let Some((_, after)) = rest.split_once(part) else {
+            return false;
+        };
+        rest = after;
+    }
+    true
+}
+
+#[test]
+fn every_error_has_a_compile_fail_test() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ui");
+    let expected: String = fs::read_dir(folder)
+        .expect("the folder of misuses is there")
+        .map(|entry| entry.expect("its entries can be listed").path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "stderr")
+        })
+        .map(|path| fs::read_to_string(path).expect("an expectation can be read"))
+        .collect();
+    for (file, source) in STAGES {
+        let mut found = Vec::new();
+        let tokens = source.parse().expect("the stage is Rust");
+        sentences(tokens, &mut found);
+        assert!(!found.is_empty(), "{file}");
+        for sentence in found {
+            assert!(
+                expected.lines().any(|line| says(line, &sentence)),
+                "no test in tests/ui has this error of {file}: {sentence}"
+            );
+        }
     }
 }

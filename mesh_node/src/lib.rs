@@ -5,19 +5,23 @@
 //! - [`local_node`]: a [`Port`](local_node::Port) is one end of an ordered, bidirectional, untyped channel of messages.
 //! - [`node`]: a [`Node`](node::Node) is what a process is in the mesh: it carries ports to other processes, over links.
 //! - [`link`]: what a node asks of a link.
+//! - [`driver`]: what a thread that waits can do for the links of its process.
 //! - [`error`]: why a channel failed.
 //!
 //! Most programs use the `mesh` facade and the typed channels there instead.
 //!
 //! # Features
 //!
-//! `std`, on by default: everything but the core of the routing protocol, which needs only `alloc`.
+//! - `std`, on by default: everything but the core of the routing protocol, which needs only `alloc`.
+//! - `bytes`: `bytes::Bytes` is a payload type. One that arrives shares the memory of its message.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]
 
 extern crate alloc;
 
+#[cfg(feature = "std")]
+pub mod driver;
 #[cfg(feature = "std")]
 pub mod error;
 #[cfg(feature = "std")]

@@ -152,7 +152,7 @@ impl OwnedMessage {
             Ok(value) => Ok(value),
             Err(message) => {
                 let SerializedMessage { data, resources } = message.serialize();
-                decode(&data, resources)
+                decode_owned(data, resources)
             }
         }
     }
@@ -256,7 +256,24 @@ impl From<OwnedMessage> for Message<'_> {
 fn decode<T: MeshPayload>(data: &[u8], resources: Vec<Resource>) -> Result<T, Error> {
     let mut resources: Vec<Option<Resource>> = resources.into_iter().map(Some).collect();
     let context = Context::for_len(data.len(), &mut resources);
-    let mut reader = Reader::new(data, &context);
+    read(Reader::new(data, &context))
+}
+
+/// As [`decode`], of bytes that the value may keep parts of.
+fn decode_owned<T: MeshPayload>(data: Vec<u8>, resources: Vec<Resource>) -> Result<T, Error> {
+    #[cfg(feature = "bytes")]
+    {
+        let mut resources: Vec<Option<Resource>> = resources.into_iter().map(Some).collect();
+        let limits = mesh_protobuf::Limits::for_len(data.len());
+        let data = bytes::Bytes::from(data);
+        let context = Context::new(&mut resources, limits).sharing(&data);
+        read(Reader::new(&data, &context))
+    }
+    #[cfg(not(feature = "bytes"))]
+    decode(&data, resources)
+}
+
+fn read<T: MeshPayload>(mut reader: Reader<'_, '_, Resource>) -> Result<T, Error> {
     <T::PayloadEncoding as Encoding>::Body::read_body(None, &mut reader)
 }
 
@@ -306,5 +323,23 @@ mod tests {
         assert_eq!(text, "hello");
         let owned = Message::borrowed(&data, Vec::new()).into_owned();
         assert_eq!(owned.parse::<String>().unwrap(), "hello");
+    }
+
+    #[cfg(feature = "bytes")]
+    #[test]
+    fn bytes_that_arrive_are_parts_of_the_message() {
+        use bytes::Bytes;
+
+        let message = OwnedMessage::new((1u8, vec![Bytes::from(vec![7; 1000])])).serialize();
+        let sent = message.data.as_ptr_range();
+        let (_, parts): (u8, Vec<Bytes>) = OwnedMessage::serialized(message).parse().unwrap();
+        assert_eq!(parts, [vec![7; 1000]]);
+        assert!(sent.contains(&parts[0].as_ptr()), "not copied");
+
+        let message = OwnedMessage::new(Bytes::from_static(b"lent")).serialize();
+        let lent: Bytes = Message::borrowed(&message.data, Vec::new())
+            .parse()
+            .unwrap();
+        assert_eq!(lent, "lent");
     }
 }

@@ -10,8 +10,8 @@ use crate::message::{Message, OwnedMessage};
 use crate::node::NodePort;
 pub(crate) use drop_flat::drop_flat;
 pub(crate) use end::{End, Fate, Peer, push, push_fate};
-use join::bridge;
 pub(crate) use join::{ahead, join_directly, point, while_neither_forwards};
+use join::{bridge, stand_aside};
 use std::fmt;
 use std::sync::Arc;
 
@@ -103,6 +103,21 @@ impl Port {
     pub fn bridge(self, other: Self) {
         bridge(&self.0.0, &other.0.0);
         // The ends live on, owned by their peers, until nothing can arrive at them any more.
+    }
+
+    /// The end at the other side, if it is in this process and nothing waits here.
+    pub(crate) fn idle_peer(&self) -> Option<Arc<End>> {
+        let state = self.0.0.state.lock();
+        match &state.peer {
+            Some(Peer::Local(end)) if state.is_idle() => Some(end.clone()),
+            _ => None,
+        }
+    }
+
+    /// Joins this port's peer to a port of a node that has a record of it, unless something has come to wait here: then the port
+    /// comes back.
+    pub(crate) fn stand_aside(self, peer: &Arc<End>, port: &Arc<NodePort>) -> Option<Self> {
+        (!stand_aside(&self.0.0, peer, port)).then_some(self)
     }
 
     /// Closes the channel with a cause, which the peer is told after everything that was sent.

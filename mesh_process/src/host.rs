@@ -10,12 +10,12 @@
 //!
 //! The last two do not depend on the handler: they happen on the thread of the links, whatever the others are at.
 
-use crate::block_on::block_on;
 use crate::control::{Said, Start, ToInvited, ToInviter, gone};
 use crate::credentials::Credentials;
 use crate::error::JoinError;
 use crate::marker::Marker;
 use crate::membership::Mesh;
+use mesh::block_on;
 use mesh::error::RemoteError;
 use mesh::local_node::{Delivery, PortHandler};
 use mesh::{ChannelError, MeshPayload, Message};

@@ -78,12 +78,12 @@
 //!
 //! # Threads
 //!
-//! There is one thread in a process for all links, children and listeners; it is that of `mesh_remote`. It has all signals blocked,
+//! There is one thread in a process for all links, children and listeners; it is that of `mesh_remote`, and a thread that waits in
+//! `mesh::block_on` or a call that begins with `blocking_` stands in for it meanwhile. It has all signals blocked,
 //! and only ever waits for the processes that were launched here: the program's own children are left alone.
 
 #![cfg(target_os = "linux")]
 
-mod block_on;
 mod captured;
 mod cause;
 mod child;

@@ -7,7 +7,8 @@
 use crate::encoding::{DefaultEncoding, Encoding, MessageDecode, MessageEncode};
 use crate::error::Result;
 use crate::reader::{Context, Limits, Reader};
-use crate::writer::Writer;
+use crate::writer::{BufferTooSmall, Writer};
+#[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 
 /// The resource of messages that have none. It has no value.
@@ -102,6 +103,7 @@ impl<T: Encode + for<'de> Decode<'de>> Protobuf for T {}
 /// let message = (7u32, "name");
 /// assert_eq!(mesh_protobuf::encode(&message), mesh_protobuf::encode(message));
 /// ```
+#[cfg(feature = "alloc")]
 pub fn encode<T: Encode>(value: T) -> Vec<u8> {
     let mut writer = Writer::<NoResource>::new();
     value.encode_body(&mut writer);
@@ -121,10 +123,56 @@ pub fn encode<T: Encode>(value: T) -> Vec<u8> {
 /// }
 /// assert_eq!(buffer, mesh_protobuf::encode(2u32));
 /// ```
+#[cfg(feature = "alloc")]
 pub fn encode_into<T: Encode>(value: T, buffer: &mut Vec<u8>) {
     let mut writer = Writer::<NoResource>::with_buffer(core::mem::take(buffer));
     value.encode_body(&mut writer);
     *buffer = writer.into_bytes();
+}
+
+/// Encodes a message into a slice, and returns the part of it that holds the message: its start.
+///
+/// No memory is allocated.
+///
+/// # Errors
+///
+/// The slice is too short; the error says how long it would have to be. What it holds then is not specified.
+///
+/// # Examples
+///
+/// ```
+/// let mut memory = [0; 16];
+/// let bytes = mesh_protobuf::encode_to_slice((7u32, "name"), &mut memory)?;
+/// assert_eq!(bytes, [0x08, 7, 0x12, 4, b'n', b'a', b'm', b'e']);
+///
+/// let error = mesh_protobuf::encode_to_slice((7u32, "name"), &mut memory[..5]).unwrap_err();
+/// assert_eq!(error.needed, 8);
+/// # Ok::<(), mesh_protobuf::BufferTooSmall>(())
+/// ```
+pub fn encode_to_slice<T: Encode>(
+    value: T,
+    slice: &mut [u8],
+) -> core::result::Result<&mut [u8], BufferTooSmall> {
+    let mut writer = Writer::<NoResource>::over_slice(slice);
+    value.encode_body(&mut writer);
+    writer.finish_slice()
+}
+
+/// How many bytes a message takes.
+///
+/// The message is encoded for it and the bytes dropped, which costs about what [`encode_to_slice`] does: where there is a
+/// buffer, try that instead.
+///
+/// # Examples
+///
+/// ```
+/// let message = (7u32, "name");
+/// assert_eq!(mesh_protobuf::encoded_len(&message), mesh_protobuf::encode(&message).len());
+/// ```
+pub fn encoded_len<T: Encode>(value: T) -> usize {
+    let mut writer = Writer::<NoResource>::over_slice(&mut []);
+    value.encode_body(&mut writer);
+    writer.len()
 }
 
 /// Encodes a message and hands out the resources that must travel beside its bytes, in the order in which it refers to them.
@@ -145,6 +193,7 @@ pub fn encode_into<T: Encode>(value: T, buffer: &mut Vec<u8>) {
 /// assert_eq!(number, 1);
 /// # }
 /// ```
+#[cfg(feature = "alloc")]
 pub fn encode_with_resources<T: Encode<R>, R>(value: T) -> (Vec<u8>, Vec<R>) {
     let mut writer = Writer::new();
     value.encode_body(&mut writer);
@@ -173,6 +222,32 @@ pub fn encode_with_resources<T: Encode<R>, R>(value: T) -> (Vec<u8>, Vec<R>) {
 /// ```
 pub fn decode<'de, T: Decode<'de>>(data: &'de [u8]) -> Result<T> {
     decode_with_limits(data, Limits::for_len(data.len()))
+}
+
+/// Decodes a message whose bytes can be shared, with the default limits for its length.
+///
+/// Fields of type [`Bytes`](bytes::Bytes) are parts of `data` and keep it in memory; other fields are as from [`decode`].
+///
+/// # Errors
+///
+/// As [`decode`].
+///
+/// # Examples
+///
+/// ```
+/// use bytes::Bytes;
+///
+/// let message = Bytes::from(mesh_protobuf::encode(vec![vec![7u8; 1000]; 2]));
+/// let parts: Vec<Bytes> = mesh_protobuf::decode_bytes(&message)?;
+/// assert_eq!(parts[0].as_ptr(), message[3..].as_ptr());
+/// # Ok::<(), mesh_protobuf::Error>(())
+/// ```
+#[cfg(feature = "bytes")]
+pub fn decode_bytes<'de, T: Decode<'de>>(data: &'de bytes::Bytes) -> Result<T> {
+    let limits = Limits::for_len(data.len());
+    let mut resources = [];
+    let context = Context::new(&mut resources, limits).sharing(data);
+    T::decode_body(None, &mut Reader::new(data, &context))
 }
 
 /// Decodes a message that may nest and take memory as `limits` says.
@@ -208,6 +283,7 @@ pub fn decode_with_limits<'de, T: Decode<'de>>(data: &'de [u8], limits: Limits) 
 /// # Examples
 ///
 /// See [`encode_with_resources`].
+#[cfg(feature = "alloc")]
 pub fn decode_with_resources<'de, T: Decode<'de, R>, R>(
     data: &'de [u8],
     resources: Vec<R>,

@@ -6,9 +6,12 @@ use crate::encoding::{OneofDecode, expect_wire_type};
 use crate::encodings::Message;
 use crate::error::{Error, ErrorKind, Result};
 use crate::reader::Reader;
+#[cfg(feature = "alloc")]
 use crate::unknown::UnknownFields;
 use crate::wire::{Tag, WireType};
 use crate::writer::Writer;
+
+pub use crate::schema::probe::{Own, Probe, Undescribed};
 
 /// The field numbers that an enum takes in the message around it.
 #[diagnostic::on_unimplemented(
@@ -29,7 +32,7 @@ pub const fn assert_disjoint(fields: &[u32], oneof: &[u32]) {
         while j < oneof.len() {
             assert!(
                 fields[i] != oneof[j],
-                "a variant of the `oneof` has the number of another field of the message around it"
+                "a variant of the `oneof` has the number of another field of the message around it; give one of them another number"
             );
             j += 1;
         }
@@ -160,6 +163,7 @@ pub trait KeepsUnknown: Default {
     fn keep<R>(&mut self, tag: Tag, reader: &mut Reader<'_, '_, R>) -> Result<()>;
 }
 
+#[cfg(feature = "alloc")]
 impl KeepsUnknown for UnknownFields {
     #[inline]
     fn fields(&self) -> &[u8] {

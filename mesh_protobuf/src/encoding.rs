@@ -22,7 +22,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::reader::Reader;
 use crate::wire::WireType;
 use crate::writer::Writer;
+#[cfg(feature = "alloc")]
 use alloc::format;
+#[cfg(feature = "alloc")]
 use alloc::string::String;
 
 pub use crate::sequence::{Collect, CollectWith, FromSequence, Items, MapItems, Sequence};
@@ -70,12 +72,18 @@ pub trait MessageName {
     const NAME: &'static str;
 
     /// Package and name, separated by a dot: what a type URL ends in.
+    #[cfg(feature = "alloc")]
     fn full_name() -> String {
         match Self::PACKAGE {
             "" => String::from(Self::NAME),
             package => format!("{package}.{}", Self::NAME),
         }
     }
+}
+
+impl<T: MessageName + ?Sized> MessageName for &T {
+    const PACKAGE: &'static str = T::PACKAGE;
+    const NAME: &'static str = T::NAME;
 }
 
 /// A marker that stands for a layout.

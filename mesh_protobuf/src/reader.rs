@@ -91,6 +91,9 @@ pub struct Context<'r, R> {
     resources: &'r [Cell<Option<R>>],
     memory: Cell<usize>,
     depth: Cell<u32>,
+    /// What the message is in, if that can be shared.
+    #[cfg(feature = "bytes")]
+    shared: Option<&'r bytes::Bytes>,
 }
 
 impl<'r, R> Context<'r, R> {
@@ -101,6 +104,20 @@ impl<'r, R> Context<'r, R> {
             resources: Cell::from_mut(resources).as_slice_of_cells(),
             memory: Cell::new(limits.memory),
             depth: Cell::new(limits.depth),
+            #[cfg(feature = "bytes")]
+            shared: None,
+        }
+    }
+
+    /// The same context of a message that is `whole`, or in it, and can be shared: a field of type [`Bytes`](bytes::Bytes) is a
+    /// part of it, not a copy.
+    #[cfg(feature = "bytes")]
+    #[inline]
+    #[must_use]
+    pub fn sharing(self, whole: &'r bytes::Bytes) -> Self {
+        Self {
+            shared: Some(whole),
+            ..self
         }
     }
 
@@ -151,6 +168,12 @@ impl<'de, 'r, R> Reader<'de, 'r, R> {
     #[inline]
     pub fn remaining(&self) -> usize {
         self.data.len()
+    }
+
+    /// The bytes of the message that are left, which are thereby read.
+    #[cfg(feature = "prost")]
+    pub(crate) fn take_rest(&mut self) -> &'de [u8] {
+        core::mem::take(&mut self.data)
     }
 
     /// The number and wire type of the next field, or `None` at the end of the message.
@@ -248,6 +271,28 @@ impl<'de, 'r, R> Reader<'de, 'r, R> {
         let len = self.varint()?;
         // What does not fit is more than there can be.
         self.take(usize::try_from(len).unwrap_or(usize::MAX))
+    }
+
+    /// Reads a length and that many bytes: as a part of the message if that is [shared](Context::sharing), otherwise as a copy.
+    ///
+    /// # Errors
+    ///
+    /// As [`bytes`](Self::bytes); [`ErrorKind::TooLarge`] if a copy is more than the message's allowance.
+    #[cfg(feature = "bytes")]
+    pub fn shared_bytes(&mut self) -> Result<bytes::Bytes> {
+        let part = self.bytes()?;
+        let shared = self.context.shared.and_then(|whole| {
+            let start = part.as_ptr().addr().checked_sub(whole.as_ptr().addr())?;
+            let end = start.checked_add(part.len())?;
+            (end <= whole.len()).then(|| whole.slice(start..end))
+        });
+        match shared {
+            Some(shared) => Ok(shared),
+            None => {
+                self.charge(part.len())?;
+                Ok(bytes::Bytes::copy_from_slice(part))
+            }
+        }
     }
 
     /// Reads a length, then runs `body` on a reader that ends after that many bytes, one level deeper.
@@ -348,6 +393,7 @@ impl<'de, 'r, R> Reader<'de, 'r, R> {
     }
 
     /// As [`skip`](Self::skip), and returns the bytes of the payload; of a group with the tag that ends it.
+    #[cfg(feature = "alloc")]
     pub(crate) fn skipped(&mut self, number: u32, wire_type: WireType) -> Result<&'de [u8]> {
         let before = self.data;
         self.skip(number, wire_type)?;

@@ -7,6 +7,7 @@
 
 use crate::error::Result;
 use crate::writer::Writer;
+#[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 use core::ops::Deref;
 
@@ -48,6 +49,11 @@ use core::ops::Deref;
 /// assert_eq!(mesh_protobuf::decode::<Stack>(&bytes)?, Stack(vec![1, 2]));
 /// # Ok::<(), mesh_protobuf::Error>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be laid out as `Repeated`",
+    label = "not a collection",
+    note = "leave `encoding` away for the type's own layout, or name one that fits it: `mesh_protobuf::encodings` lists them"
+)]
 pub trait Sequence {
     /// One element: by value, or a reference.
     type Item;
@@ -57,6 +63,11 @@ pub trait Sequence {
 }
 
 /// A type that is decoded from a sequence.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be laid out as `Repeated`",
+    label = "not a collection",
+    note = "leave `encoding` away for the type's own layout, or name one that fits it: `mesh_protobuf::encodings` lists them"
+)]
 pub trait FromSequence: Sized {
     /// One element.
     type Item;
@@ -148,6 +159,7 @@ pub trait Collect<T>: Sized {
 }
 
 /// What a vector that doubles takes for `additional` more elements.
+#[cfg(feature = "alloc")]
 #[inline]
 pub(crate) fn doubling_cost<T>(len: usize, capacity: usize, additional: usize) -> usize {
     if capacity - len >= additional {
@@ -161,6 +173,7 @@ pub(crate) fn doubling_cost<T>(len: usize, capacity: usize, additional: usize) -
     (grown - capacity).saturating_mul(size_of::<T>())
 }
 
+#[cfg(feature = "alloc")]
 impl<T> Collect<T> for Vec<T> {
     #[inline]
     fn cost(&self, additional: usize) -> usize {
@@ -265,7 +278,7 @@ impl<C: Collect<U>, T, U, F: FnMut(T) -> Result<U>> Collect<T> for CollectWith<'
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "alloc"))]
 mod tests {
     use super::*;
 

@@ -8,10 +8,17 @@
 //! Fields are therefore written last to first, and within a field: payload, then length, then tag.
 
 use crate::buffer::Buffer;
+use crate::storage::Storage;
 use crate::wire::{self, WireType};
+#[cfg(feature = "alloc")]
 use alloc::vec::Vec;
+use core::fmt;
+#[cfg(not(feature = "alloc"))]
+use core::marker::PhantomData;
 
 /// Receives an encoded message back to front, and the resources that travel beside it.
+///
+/// `'b` is the life of the slice that the message is written into; a writer that owns its buffer has any.
 ///
 /// # Examples
 ///
@@ -27,27 +34,45 @@ use alloc::vec::Vec;
 /// writer.tag(1, WireType::Varint);
 /// assert_eq!(writer.finish().0, [0x08, 0x96, 0x01, 0x12, 2, b'h', b'i']);
 /// ```
-pub struct Writer<R> {
-    buffer: Buffer,
+// The buffer comes first, so that its address is the writer's: what writes fields then keeps one of them in a register, not two.
+#[repr(C)]
+pub struct Writer<'b, R> {
+    buffer: Buffer<'b>,
+    #[cfg(feature = "alloc")]
     resources: Vec<R>,
+    #[cfg(not(feature = "alloc"))]
+    resources: PhantomData<R>,
 }
 
-impl<R> Writer<R> {
-    /// An empty writer.
-    pub fn new() -> Self {
-        Self::with_buffer(Vec::new())
+/// A slice that is too short for a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the message takes {needed} bytes, and the buffer has fewer")]
+pub struct BufferTooSmall {
+    /// How many bytes the message takes.
+    pub needed: usize,
+}
+
+impl<'b, R> Writer<'b, R> {
+    /// An empty writer over a slice, which does not grow. See [`finish_slice`](Self::finish_slice).
+    ///
+    /// What does not fit is dropped and counted. A writer of no room at all, `&mut []`, thus measures a message.
+    #[inline]
+    pub fn over_slice(slice: &'b mut [u8]) -> Self {
+        Self::over(Storage::lent(slice))
     }
 
-    /// An empty writer that reuses the memory of `buf`, whose content is overwritten.
     #[inline]
-    pub fn with_buffer(buf: Vec<u8>) -> Self {
+    fn over(memory: Storage<'b>) -> Self {
         Self {
-            buffer: Buffer::new(buf),
+            buffer: Buffer::new(memory),
+            #[cfg(feature = "alloc")]
             resources: Vec::new(),
+            #[cfg(not(feature = "alloc"))]
+            resources: PhantomData,
         }
     }
 
-    /// How many bytes have been written.
+    /// How many bytes have been written, or would have been if there had been room.
     #[inline]
     pub fn len(&self) -> usize {
         self.buffer.len()
@@ -59,18 +84,59 @@ impl<R> Writer<R> {
         self.len() == 0
     }
 
+    /// The message in the slice that the writer was made [over](Self::over_slice), at its start. Resources are dropped.
+    ///
+    /// A writer that owns its buffer has no slice, and gives an empty one.
+    ///
+    /// # Errors
+    ///
+    /// The message did not fit. What the slice holds then is not specified.
+    #[inline]
+    pub fn finish_slice(self) -> Result<&'b mut [u8], BufferTooSmall> {
+        self.buffer
+            .into_slice()
+            .map_err(|needed| BufferTooSmall { needed })
+    }
+}
+
+/// Writers that own their buffer, and the resources beside it.
+#[cfg(feature = "alloc")]
+impl<'b, R> Writer<'b, R> {
+    /// An empty writer.
+    pub fn new() -> Self {
+        Self::with_buffer(Vec::new())
+    }
+
+    /// An empty writer that reuses the memory of `buf`, whose content is overwritten.
+    #[inline]
+    pub fn with_buffer(buf: Vec<u8>) -> Self {
+        Self::over(Storage::owned(buf))
+    }
+
     /// The message and its resources. The message starts at the buffer's start.
+    ///
+    /// A writer [over a slice](Self::over_slice) has no buffer, and gives an empty one.
     #[inline]
     pub fn finish(self) -> (Vec<u8>, Vec<R>) {
-        (self.buffer.finish(), self.resources)
+        (self.buffer.into_vec(), self.resources)
     }
 
     /// The message, if it has no resources or they are not wanted.
     #[inline]
     pub(crate) fn into_bytes(self) -> Vec<u8> {
-        self.buffer.finish()
+        self.buffer.into_vec()
     }
 
+    /// Adds a resource to the list beside the message and writes its index.
+    pub fn resource(&mut self, resource: R) {
+        let index = self.resources.len();
+        self.resources.push(resource);
+        self.varint(index as u64);
+    }
+}
+
+/// What encoders write, each before what has been written so far.
+impl<R> Writer<'_, R> {
     /// Writes raw bytes.
     #[inline]
     pub fn bytes(&mut self, bytes: &[u8]) {
@@ -165,13 +231,6 @@ impl<R> Writer<R> {
                 .extend_varints(checked_tag(number, WireType::Len), len as u64);
         }
     }
-
-    /// Adds a resource to the list beside the message and writes its index.
-    pub fn resource(&mut self, resource: R) {
-        let index = self.resources.len();
-        self.resources.push(resource);
-        self.varint(index as u64);
-    }
 }
 
 #[inline]
@@ -180,22 +239,24 @@ fn checked_tag(number: u32, wire_type: WireType) -> u64 {
     wire::tag(number, wire_type)
 }
 
-impl<R> Default for Writer<R> {
+#[cfg(feature = "alloc")]
+impl<R> Default for Writer<'_, R> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<R> core::fmt::Debug for Writer<R> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Writer")
-            .field("len", &self.len())
-            .field("resources", &self.resources.len())
-            .finish()
+impl<R> fmt::Debug for Writer<'_, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Writer");
+        shown.field("len", &self.len());
+        #[cfg(feature = "alloc")]
+        shown.field("resources", &self.resources.len());
+        shown.finish()
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "alloc"))]
 mod tests {
     use super::*;
 

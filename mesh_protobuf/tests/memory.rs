@@ -122,7 +122,7 @@ type Thin = (
 type Boxes = (Box<Thin>, Box<[u64; 0]>, Arc<(u64, u64, u64, u64)>);
 
 fn each_kind_within(bytes: &[u8], limits: Limits) -> Vec<Option<ErrorKind>> {
-    vec![
+    let kinds = vec![
         within::<Vec<Thin>>(bytes, limits),
         within::<Vec<Boxes>>(bytes, limits),
         within::<VecDeque<Thin>>(bytes, limits),
@@ -140,7 +140,28 @@ fn each_kind_within(bytes: &[u8], limits: Limits) -> Vec<Option<ErrorKind>> {
         within::<Vec<Vec<u8>>>(bytes, limits),
         within::<Vec<[Vec<u8>; 2]>>(bytes, limits),
         within::<Vec<std::path::PathBuf>>(bytes, limits),
+        within::<Vec<Box<Thin>>>(bytes, limits),
+        within::<Box<Vec<Box<Box<Thin>>>>>(bytes, limits),
+        within::<Box<[Box<[Thin]>]>>(bytes, limits),
+        within::<Vec<BTreeMap<u64, Box<Thin>>>>(bytes, limits),
+        within::<Vec<HashMap<u64, Vec<Box<Thin>>>>>(bytes, limits),
+        within::<Vec<[Thin; 8]>>(bytes, limits),
+    ];
+    #[cfg(feature = "heapless")]
+    let kinds = [
+        kinds,
+        vec![
+            within::<Vec<heapless::Vec<Thin, 8>>>(bytes, limits),
+            within::<Vec<heapless::String<200>>>(bytes, limits),
+            within::<Vec<Box<heapless::Deque<Thin, 8>>>>(bytes, limits),
+            within::<Vec<heapless::LinearMap<u8, Thin, 4>>>(bytes, limits),
+            within::<Vec<heapless::FnvIndexMap<u8, Vec<Thin>, 4>>>(bytes, limits),
+        ],
     ]
+    .concat();
+    #[cfg(feature = "bytes")]
+    let kinds = [kinds, vec![within::<Vec<bytes::Bytes>>(bytes, limits)]].concat();
+    kinds
 }
 
 #[test]
@@ -148,11 +169,12 @@ fn many_empty_elements_stay_within_the_limit() {
     let bytes = [0x0a, 0].repeat(10_000);
     for memory in [0, 1000, 100_000] {
         for failed in each_kind_within(&bytes, limits(memory)) {
-            let array = Some(ErrorKind::MissingField);
-            assert!(
-                failed == Some(ErrorKind::TooLarge) || failed == array,
-                "{failed:?}"
+            let bound = matches!(
+                failed,
+                // An array's, or that of a fixed capacity.
+                Some(ErrorKind::MissingField | ErrorKind::Full { .. })
             );
+            assert!(failed == Some(ErrorKind::TooLarge) || bound, "{failed:?}");
         }
     }
     each_kind_within(&bytes, Limits::for_len(bytes.len()));
@@ -210,6 +232,57 @@ fn maps_and_sets_of_many_elements_stay_within_the_limit() {
         within::<BTreeMap<u64, u64>>(&pairs, limits(10_000_000)),
         None
     );
+}
+
+/// A value whose elements take this much each is refused unless it may take as much for every one of them.
+fn charged_for_each<T: for<'de> Decode<'de>>(element: usize) {
+    let (count, empty) = (1000, [0x0a, 0]);
+    let bytes = empty.repeat(count);
+    let refused = within::<T>(&bytes, limits(count * element - 1));
+    let name = std::any::type_name::<T>();
+    assert_eq!(refused, Some(ErrorKind::TooLarge), "{name}");
+    // A vector that doubles has room for twice as many.
+    let enough = 2 * 1024 * element;
+    assert_eq!(within::<T>(&bytes, limits(enough)), None, "{name}");
+}
+
+#[test]
+fn each_element_is_charged_with_its_size() {
+    charged_for_each::<Vec<String>>(size_of::<String>());
+    charged_for_each::<Vec<(u64, u64, u64, u64)>>(32);
+    charged_for_each::<VecDeque<Thin>>(size_of::<Thin>());
+    charged_for_each::<Box<[Thin]>>(size_of::<Thin>());
+    charged_for_each::<Vec<Box<Thin>>>(size_of::<Box<Thin>>() + size_of::<Thin>());
+    charged_for_each::<Vec<Arc<(u64, u64)>>>(16 + 3 * size_of::<usize>());
+    charged_for_each::<Vec<BTreeMap<u8, Thin>>>(size_of::<BTreeMap<u8, Thin>>());
+    charged_for_each::<Vec<HashSet<u64>>>(size_of::<HashSet<u64>>());
+    #[cfg(feature = "heapless")]
+    {
+        charged_for_each::<Vec<heapless::Vec<u64, 100>>>(808);
+        charged_for_each::<Vec<heapless::String<200>>>(208);
+        charged_for_each::<Vec<Box<heapless::Vec<u64, 100>>>>(816);
+        charged_for_each::<Vec<heapless::FnvIndexMap<u32, u32, 8>>>(size_of::<
+            heapless::FnvIndexMap<u32, u32, 8>,
+        >());
+    }
+    #[cfg(feature = "bytes")]
+    charged_for_each::<Vec<bytes::Bytes>>(size_of::<bytes::Bytes>());
+}
+
+#[test]
+fn each_entry_of_a_map_or_set_is_charged_with_its_size() {
+    const COUNT: u64 = 10_000;
+    let pairs = encode((0..COUNT).map(|i| (i, i)).collect::<Vec<_>>());
+    let numbers = encode((0..COUNT).collect::<Vec<_>>());
+    let least = |size: usize| limits(COUNT as usize * size - 1);
+    let refused = Some(ErrorKind::TooLarge);
+    assert_eq!(within::<BTreeMap<u64, u64>>(&pairs, least(16)), refused);
+    assert_eq!(within::<HashMap<u64, u64>>(&pairs, least(16)), refused);
+    assert_eq!(within::<BTreeSet<u64>>(&numbers, least(8)), refused);
+    assert_eq!(within::<HashSet<u64>>(&numbers, least(8)), refused);
+    type Boxed = Box<u64>;
+    assert_eq!(within::<BTreeMap<u64, Boxed>>(&pairs, least(24)), refused);
+    assert_eq!(within::<HashMap<u64, Boxed>>(&pairs, least(24)), refused);
 }
 
 #[test]

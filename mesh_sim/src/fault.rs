@@ -5,8 +5,12 @@
 
 use crate::body::{Resource, SimBody};
 use crate::ledger::{Fate, Handle, Place};
-use crate::world::{Chore, EndState, Flying, Outcome, World};
-use mesh_node::protocol::{Cause, CauseKind, Message};
+use crate::world::{Chore, EndState, FORGED, Flying, Outcome, World};
+use mesh_node::protocol::{Cause, CauseKind, Event, Limits, LinkId, Message, PortId, frame};
+
+fn unwritable() -> Cause {
+    Cause::new(CauseKind::Undeliverable, "it cannot be written")
+}
 
 impl World {
     /// A user fails a port: at once, or if it is `orderly` by closing it with a cause.
@@ -15,7 +19,9 @@ impl World {
             return Ok(());
         };
         self.taint_handles(&[handle]);
-        let cause = Cause::new(CauseKind::Undeliverable, "its user failed it");
+        // A text too long for a frame, with its end within a character.
+        let text = "its user failed it ".to_owned() + &"\u{e9}".repeat(600 * (handle % 2));
+        let cause = Cause::new(CauseKind::Undeliverable, text);
         if orderly {
             self.ledger.handles[handle].place = Place::Closed;
             self.nodes[node].core.close_with(port, cause);
@@ -34,16 +40,37 @@ impl World {
     ) -> Outcome {
         let sender = self.ledger.messages.get(message.body.id as usize);
         if let Some(sender) = sender.map(|m| m.sender) {
-            let receives = |(at, h): (usize, &Handle)| h.sources.contains(&sender).then_some(at);
-            let handles = self.ledger.handles.iter().enumerate();
-            let touched: Vec<usize> = handles.filter_map(receives).chain([sender]).collect();
-            self.taint_handles(&touched);
+            self.taint_way_of(sender);
         }
-        let cause = Cause::new(CauseKind::Undeliverable, "it cannot be written");
         self.nodes[node]
             .core
-            .prepared(ticket, Err((message, cause)));
+            .prepared(ticket, Err((message, unwritable())));
         self.pump(node)
+    }
+
+    /// A message cannot be written out before it is sent: its port fails.
+    pub(crate) fn cannot_send(
+        &mut self,
+        node: usize,
+        (sender, port): (usize, PortId),
+        message: Message<SimBody>,
+        last: bool,
+    ) -> Outcome {
+        self.taint_way_of(sender);
+        let core = &mut self.nodes[node].core;
+        core.refuse(port, message, unwritable());
+        if last {
+            core.close(port);
+        }
+        self.pump(node)
+    }
+
+    /// What this handle sends, and whoever receives it, is about to fail.
+    fn taint_way_of(&mut self, sender: usize) {
+        let receives = |(at, h): (usize, &Handle)| h.sources.contains(&sender).then_some(at);
+        let handles = self.ledger.handles.iter().enumerate();
+        let touched: Vec<usize> = handles.filter_map(receives).chain([sender]).collect();
+        self.taint_handles(&touched);
     }
 
     /// Begins an orderly shutdown of a node.
@@ -58,8 +85,9 @@ impl World {
         self.pump(node)
     }
 
-    /// A node turns hostile: what it held is gone, and its wires are in the hands of [`World::forge`].
-    pub fn turn(&mut self, node: usize) -> Outcome {
+    /// A node turns hostile: what it held is gone, and its wires are in the hands of [`World::forge`]. If it `plays`, its core
+    /// goes on beside that.
+    pub fn turn(&mut self, node: usize, plays: bool) -> Outcome {
         if !self.nodes[node].alive {
             return Ok(());
         }
@@ -70,11 +98,37 @@ impl World {
         for (wire, side) in self.nodes[node].links.clone().into_values() {
             self.wires[wire].hostile = true;
             let swallowed = std::mem::take(&mut self.wires[wire].towards[usize::from(side)]);
-            for flying in swallowed {
-                self.lose_frame(flying)?;
+            for mut flying in swallowed {
+                if plays {
+                    self.forget_message(&mut flying)?;
+                    self.wires[wire].towards[usize::from(side)].push_back(flying);
+                } else {
+                    self.lose_frame(flying)?;
+                }
             }
         }
-        self.lose_holdings(node)
+        if !plays {
+            return self.lose_holdings(node);
+        }
+        let chores = self.take_chores(node);
+        self.lose_holdings(node)?;
+        self.begin_to_lie(node, chores)
+    }
+
+    /// A shell that was told to drop a link may have read a frame from it already, and learn of its end thereafter.
+    pub(crate) fn come_late(&mut self, node: usize, link: LinkId, late: Option<Flying>) {
+        let limits = Limits::default();
+        let event = late.map(|f| frame::decode::<SimBody, _>(&f.bytes, f.resources, &limits));
+        let core = &mut self.nodes[node].core;
+        if let Some(Ok(mut event)) = event {
+            if let Event::Message { body, .. } = &mut event {
+                // The one the ledger knows was lost.
+                body.id |= FORGED;
+            }
+            core.event(link, event);
+        }
+        core.breach(link, "it had ended");
+        core.link_lost(link, Cause::new(CauseKind::Lost, "the wire had ended"));
     }
 
     /// The hostile peer sends a frame on one of its wires.
@@ -101,6 +155,7 @@ impl World {
     pub fn hang_up(&mut self, node: usize) -> Outcome {
         let wires: Vec<(usize, u8)> = self.nodes[node].links.values().copied().collect();
         self.nodes[node].links.clear();
+        self.nodes[node].plays = false;
         wires
             .into_iter()
             .try_for_each(|(wire, side)| self.close_end(wire, side))
@@ -168,10 +223,15 @@ impl World {
         for end in ends {
             if let EndState::Attached(node, link) = end {
                 self.nodes[node].links.remove(&link);
+                let cause = Cause::new(CauseKind::Lost, "the wire broke");
+                if self.nodes[node].plays {
+                    self.nodes[node].core.link_lost(link, cause);
+                    self.pump_liar(node)?;
+                    continue;
+                }
                 if self.nodes[node].hostile {
                     continue;
                 }
-                let cause = Cause::new(CauseKind::Lost, "the wire broke");
                 self.nodes[node].core.link_lost(link, cause);
                 self.pump(node)?;
             }

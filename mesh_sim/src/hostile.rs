@@ -2,13 +2,14 @@
 //!
 //! It was honest for a while, so it holds real channels. Then it forges: any event with any numbers, near the ones that
 //! mean something; frames cut short, with bytes flipped, with more or fewer resources than they announce; introductions
-//! to real and invented nodes; endless ports. The rest of the world goes on with its program. In the end it hangs up.
+//! to real and invented nodes; endless ports. Every second one plays along meanwhile (see [`liar`](crate::liar)). The rest of the world goes on with its program. In the end it hangs up.
 //!
 //! What must hold: nothing panics; only links to it are ended; its table entries stay within what it was granted; ports
 //! whose route did not go through it, and messages on them, are untouched; and when all is closed, all tables are empty.
 
 use crate::body::{Resource, SimBody};
 use crate::check;
+use crate::liar::tamper;
 use crate::program::{Program, Stats, read_all};
 use crate::rng::Rng;
 use crate::world::{EndState, Outcome, World};
@@ -56,18 +57,19 @@ fn run_in(program: &Program, world: &mut World) -> Outcome<Stats> {
     let mut shots = 5 + rng.below(60);
     for (at, step) in program.steps.iter().enumerate() {
         if at == turns {
-            world.turn(node)?;
+            let plays = rng.one_in(2);
+            world.turn(node, plays)?;
         }
         program.apply(world, *step)?;
         if at > turns && shots > 0 {
             shots -= 1;
-            shoot(world, node, &mut rng);
+            shoot(world, node, &mut rng)?;
             check_bounds(world)?;
         }
     }
     while shots > 0 {
         shots -= 1;
-        shoot(world, node, &mut rng);
+        shoot(world, node, &mut rng)?;
         for _ in 0..rng.below(6) {
             let all = world.happenings();
             if !all.is_empty() {
@@ -114,13 +116,28 @@ pub(crate) fn check_bounds(world: &World) -> Outcome {
     Ok(())
 }
 
-/// Sends one frame, of any kind, on one of the hostile node's wires.
-pub(crate) fn shoot(world: &mut World, node: usize, rng: &mut Rng) {
+/// Does one thing: sends a frame, of any kind, on one of the hostile node's wires, or a flood of them; or if the node plays along,
+/// tampers with what its core says, or has its users do something.
+pub(crate) fn shoot(world: &mut World, node: usize, rng: &mut Rng) -> Outcome {
     let wires: Vec<(usize, u8)> = world.nodes[node].links.values().copied().collect();
     if wires.is_empty() {
-        return;
+        return Ok(());
     }
     let (wire, side) = wires[rng.below(wires.len())];
+    if world.nodes[node].plays {
+        match rng.below(8) {
+            0..=3 => {
+                tamper(world, wire, side ^ 1, rng);
+                return Ok(());
+            }
+            4..=6 => return world.play(node, rng),
+            _ => {}
+        }
+    }
+    if rng.one_in(50) {
+        flood(world, node, (wire, side ^ 1), rng);
+        return Ok(());
+    }
     let aim = take_aim(world, wire, side ^ 1, rng);
     let event = forge_event(world, rng, aim);
     let (mut bytes, mut resources) = (Vec::new(), Vec::new());
@@ -134,12 +151,93 @@ pub(crate) fn shoot(world: &mut World, node: usize, rng: &mut Rng) {
             bytes[at] ^= 1 << rng.below(8);
         }
         4 => bytes.extend((0..rng.below(300)).map(|n| n as u8)),
+        5 if !bytes.is_empty() => {
+            // A number that is larger than it was, or longer than numbers are, somewhere; mostly where the lengths are.
+            let at = rng.below(bytes.len().min(6));
+            let count = 1 + rng.below(11);
+            bytes.splice(at..at, std::iter::repeat_n(0xff, count));
+        }
         _ => {}
     }
     world.forge(wire, side ^ 1, bytes, resources);
+    Ok(())
 }
 
-fn any_node(world: &mut World, rng: &mut Rng) -> NodeId {
+/// More introductions, asked for or made, than anyone is granted; or all the ports that are, and one more.
+fn flood(world: &mut World, node: usize, (wire, towards): (usize, u8), rng: &mut Rng) {
+    if rng.one_in(6) {
+        return flood_with_ports(world, (wire, towards), rng);
+    }
+    let wants = rng.one_in(2);
+    let near = if wants {
+        any_node(world, rng)
+    } else {
+        world.nodes[node].core.id().clone()
+    };
+    for number in 0..40 {
+        let stranger = near.child(number);
+        let event = if wants {
+            Event::Want {
+                target: stranger,
+                seen: 0,
+            }
+        } else {
+            let end = Resource::End(world.dead_wire(), 1);
+            Event::Introduce {
+                peer: stranger,
+                end,
+            }
+        };
+        let (mut bytes, mut resources) = (Vec::new(), Vec::new());
+        frame::encode::<SimBody, _>(event, &mut bytes, &mut resources);
+        world.forge(wire, towards, bytes, resources);
+    }
+}
+
+fn flood_with_ports(world: &mut World, (wire, towards): (usize, u8), rng: &mut Rng) {
+    // Whoever sends such a message on may have to wait until ports are closed.
+    world.tight = true;
+    let aim = take_aim(world, wire, towards, rng);
+    let body = SimBody {
+        id: 0,
+        padding: 0,
+        tokens: Vec::new(),
+        ready: true,
+    };
+    let window = Amount::new(1, 100);
+    let end = aim.next + u64::from(PORTS).saturating_sub(aim.open);
+    let channels = |numbers: std::ops::Range<u64>| {
+        numbers.map(|number| PortDesc {
+            channel: Channel { ours: true, number },
+            grant: window,
+            room: window,
+        })
+    };
+    let message = Event::Message {
+        channel: aim.channel,
+        sequence: aim.sequence,
+        fingerprint: None,
+        body,
+        ports: channels(aim.next..end).collect(),
+        last: false,
+    };
+    let open = Event::Open {
+        channel: Channel {
+            ours: true,
+            number: end,
+        },
+        by: any_node(world, rng),
+        token: 0,
+        room: window,
+    };
+    for event in [message, open] {
+        let (mut bytes, mut resources) = (Vec::new(), Vec::new());
+        frame::encode(event, &mut bytes, &mut resources);
+        world.forge(wire, towards, bytes, resources);
+    }
+}
+
+pub(crate) fn any_node(world: &mut World, rng: &mut Rng) -> NodeId {
     if rng.one_in(5) {
         return NodeId::root(1)
             .child(rng.below(9) as u32)
@@ -149,7 +247,7 @@ fn any_node(world: &mut World, rng: &mut Rng) -> NodeId {
     world.nodes[at].core.id().clone()
 }
 
-fn any_amount(rng: &mut Rng) -> Amount {
+pub(crate) fn any_amount(rng: &mut Rng) -> Amount {
     match rng.below(8) {
         0 => Amount::new(i64::MAX, i64::MAX),
         1 => Amount::new(i64::MIN, i64::MIN),
@@ -164,6 +262,8 @@ struct Aim {
     channel: Channel,
     sequence: u64,
     next: u64,
+    /// Channels of ours that are open.
+    open: u64,
 }
 
 /// Looks into the tables of the node at the far end: the hostile one knows what it was given.
@@ -172,6 +272,7 @@ fn take_aim(world: &World, wire: usize, side: u8, rng: &mut Rng) -> Aim {
         channel: any_channel(rng),
         sequence: any_number(rng),
         next: rng.below(8) as u64,
+        open: 0,
     };
     let EndState::Attached(node, link) = world.wires[wire].ends[usize::from(side)] else {
         return aim;
@@ -190,6 +291,7 @@ fn take_aim(world: &World, wire: usize, side: u8, rng: &mut Rng) -> Aim {
         .chain(channels(false, theirs))
         .filter_map(|c| core.owner(link, c).map(|port| (c, port)))
         .collect();
+    aim.open = live.iter().filter(|(channel, _)| !channel.ours).count() as u64;
     if !live.is_empty() && !rng.one_in(10) {
         let (channel, port) = live[rng.below(live.len())];
         aim.channel = Channel {
@@ -226,7 +328,7 @@ fn any_channel(rng: &mut Rng) -> Channel {
 
 fn any_number(rng: &mut Rng) -> u64 {
     match rng.below(12) {
-        0 => rng.next_u64() >> 1,
+        0 => rng.next_u64(),
         _ => rng.below(5) as u64,
     }
 }
@@ -275,7 +377,7 @@ fn forge_event(world: &mut World, rng: &mut Rng, aim: Aim) -> Event<SimBody, Res
 
 fn forge_message(rng: &mut Rng, aim: Aim) -> Event<SimBody, Resource> {
     let first = aim.next;
-    let count = [0, 0, 1, 1, 2, 150][rng.below(6)];
+    let count = [0, 0, 1, 1, 2, 50, 150][rng.below(7)];
     let ports = (first..first + count)
         .map(|number| PortDesc {
             channel: Channel { ours: true, number },

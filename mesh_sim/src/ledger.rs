@@ -8,6 +8,7 @@
 //! handle that fails without having been marked then is an error.
 
 use mesh_node::protocol::PortId;
+use std::collections::BTreeMap;
 
 /// Where a handle is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,6 +40,8 @@ pub struct Handle {
     pub sent: u64,
     /// How many of them were received.
     pub received: u64,
+    /// Beside a hostile node, the place behind the last message received from each sender.
+    pub heard: BTreeMap<usize, u64>,
     /// Whether a fault touched its route.
     pub tainted: bool,
     /// Whether it saw the failure or the close.
@@ -101,6 +104,7 @@ impl Ledger {
                 peer,
                 sent: 0,
                 received: 0,
+                heard: BTreeMap::new(),
                 tainted: false,
                 ended: None,
                 asleep: false,
@@ -168,12 +172,14 @@ impl Ledger {
         let sender = message.sender;
         let to = &self.handles[receiver];
         if hostile && to.tainted {
-            // A hostile proxy may have left something out; it cannot repeat or turn round.
-            let from = &mut self.handles[sender];
-            if message.index < from.received {
+            // A hostile proxy may have left something out, or have joined the sender to somebody else; it cannot repeat or turn round.
+            let heard = self.handles[receiver].heard.entry(sender).or_default();
+            if message.index < *heard {
                 return Err(format!("message {id} came again or too late"));
             }
-            from.received = message.index + 1;
+            *heard = message.index + 1;
+            let from = &mut self.handles[sender];
+            from.received = from.received.max(message.index + 1);
             return Ok(message.handles);
         }
         let found = to.sources[to.source..].iter().position(|s| *s == sender);

@@ -10,8 +10,10 @@
 //! | [`check`] | what must hold at rest and at the end |
 //! | [`program`] | random programs and running them |
 //! | [`fault`] | what goes wrong |
+//! | [`slip`] | what users and shells do wrong |
 //! | [`explore`] | every order in small worlds |
 //! | [`hostile`] | a node that turns, and forges |
+//! | [`liar`] | one whose core goes on meanwhile |
 //! | [`scripted`] | runs whose choices are bytes, for a fuzzer |
 //! | [`shrink`] | making a failing program small |
 
@@ -21,9 +23,11 @@ pub mod explore;
 pub mod fault;
 pub mod hostile;
 pub mod ledger;
+pub mod liar;
 pub mod program;
 pub mod rng;
 pub mod scripted;
 pub mod shrink;
+pub mod slip;
 pub mod taint;
 pub mod world;

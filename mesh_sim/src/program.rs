@@ -36,6 +36,8 @@ pub enum Step {
     Shutdown(u32),
     /// A user fails a port.
     Fail(u32, u32),
+    /// A user or a shell does something wrong: on which handle, and what.
+    Slip(u32, u32),
 }
 
 /// A whole run.
@@ -157,6 +159,7 @@ impl Program {
             63 if faults == 3 => Step::Shutdown(a),
             64 if faults == 3 && rng.one_in(3) => Step::Crash(a, b),
             65 if faults == 2 => Step::Fail(a, b),
+            66.. if b % 32 == 0 => Step::Slip(a, b >> 5),
             _ => Step::Happen(a),
         }
     }
@@ -273,6 +276,10 @@ impl Program {
             }
             Step::Fail(a, b) => match pick(&held(world), a) {
                 Some(handle) => world.fail(handle, b % 2 == 0),
+                None => Ok(()),
+            },
+            Step::Slip(a, b) => match pick(&held(world), a) {
+                Some(handle) => world.slip(handle, b),
                 None => Ok(()),
             },
             Step::Shutdown(a) => {

@@ -79,10 +79,11 @@ impl Script {
     fn attack(&mut self, world: &mut World, turned: Option<usize>) -> Outcome<usize> {
         let Some(node) = turned else {
             let node = 1 + self.rng.below(self.program.setup.nodes - 1);
-            world.turn(node)?;
+            let plays = self.rng.below(2) == 1;
+            world.turn(node, plays)?;
             return Ok(node);
         };
-        hostile::shoot(world, node, &mut self.rng);
+        hostile::shoot(world, node, &mut self.rng)?;
         hostile::check_bounds(world)?;
         Ok(node)
     }

@@ -9,8 +9,8 @@
 use crate::body::{Resource, SimBody};
 use crate::ledger::{Fate, Ledger, Place};
 use mesh_node::protocol::{
-    Amount, Capabilities, CauseKind, Channel, Config, Effect, Event, Limits, LinkId, Message, Node,
-    NodeId, PortId, Received, Side, frame,
+    Amount, Capabilities, Cause, CauseKind, Channel, Config, Effect, Event, Limits, LinkId,
+    Message, Next, Node, NodeId, PortId, Received, Side, frame,
 };
 use std::collections::{BTreeMap, VecDeque};
 
@@ -25,6 +25,8 @@ pub struct SimNode {
     pub alive: bool,
     /// Whether it is not simulated but played by the hostile peer.
     pub hostile: bool,
+    /// Whether the hostile peer lets the core go on, and lies (see [`liar`](crate::liar)).
+    pub plays: bool,
     /// Whether it shuts down.
     pub stopping: bool,
     /// Who invited it.
@@ -207,6 +209,7 @@ impl World {
             links: BTreeMap::new(),
             alive: true,
             hostile: false,
+            plays: false,
             stopping: false,
             inviter,
         });
@@ -221,7 +224,7 @@ impl World {
         self.wires.len() - 1
     }
 
-    fn attach(&mut self, wire: usize, side: u8, node: usize, link: LinkId) {
+    pub(crate) fn attach(&mut self, wire: usize, side: u8, node: usize, link: LinkId) {
         self.wires[wire].ends[usize::from(side)] = EndState::Attached(node, link);
         self.nodes[node].links.insert(link, (wire, side));
     }
@@ -255,7 +258,9 @@ impl World {
                         }
                     }
                     if let Some((wire, side)) = self.nodes[node].links.remove(&link) {
+                        let late = self.wires[wire].towards[usize::from(side)].front().cloned();
                         self.close_end(wire, side)?;
+                        self.come_late(node, link, late);
                     }
                 }
                 Effect::ShutDown => self.taint_node(node),
@@ -304,16 +309,19 @@ impl World {
         }
         let (mut bytes, mut resources) = (Vec::with_capacity(32), Vec::new());
         frame::encode(event, &mut bytes, &mut resources);
-        let flying = Flying {
+        let mut flying = Flying {
             bytes,
             resources,
             message,
             forged: false,
         };
-        let wire = self.nodes[node].links.get(&link);
-        if wire.is_some_and(|(wire, _)| self.wires[*wire].hostile) {
-            // It reads everything and gives nothing back.
-            return self.lose_frame(flying);
+        let far = self.far_node(node, link).map(|far| &self.nodes[far]);
+        if let Some((true, plays)) = far.map(|far| (far.hostile, far.plays)) {
+            // It reads everything and gives nothing back, or nothing that the ledger would know.
+            if !plays {
+                return self.lose_frame(flying);
+            }
+            self.forget_message(&mut flying)?;
         }
         match self.nodes[node].links.get(&link) {
             Some((wire, side))
@@ -344,7 +352,7 @@ impl World {
             .try_for_each(|resource| self.lose_resource(resource))
     }
 
-    fn lose_resource(&mut self, resource: Resource) -> Outcome {
+    pub(crate) fn lose_resource(&mut self, resource: Resource) -> Outcome {
         match resource {
             Resource::End(wire, side) => {
                 self.blemished = true;
@@ -420,6 +428,9 @@ impl World {
             return Ok(());
         };
         let next = self.wires[wire].towards[usize::from(side)].pop_front();
+        if self.nodes[node].plays {
+            return self.tell_liar(node, link, next);
+        }
         if self.nodes[node].hostile {
             return match next {
                 Some(flying) => self.lose_frame(flying),
@@ -430,7 +441,7 @@ impl World {
             };
         }
         let Some(flying) = next else {
-            let cause = mesh_node::protocol::Cause::new(CauseKind::Lost, "the process was lost");
+            let cause = Cause::new(CauseKind::Died, "the process was lost");
             self.nodes[node].core.link_lost(link, cause);
             return self.pump(node);
         };
@@ -440,7 +451,13 @@ impl World {
             return Ok(());
         }
         let hostile = self.wires[wire].hostile;
-        let limits = Limits::default();
+        // Where the decoder does not hold a frame to what was granted, the core must.
+        let strict = self.frames % 2 == 0;
+        let limits = if strict {
+            self.limits
+        } else {
+            Limits::default()
+        };
         match frame::decode::<SimBody, Resource>(&flying.bytes, flying.resources, &limits) {
             Ok(mut event) => {
                 if let (true, Event::Message { body, .. }) = (flying.forged, &mut event) {
@@ -464,7 +481,17 @@ impl World {
             return Ok(false);
         };
         let asleep = self.ledger.handles[handle].asleep;
-        let received = self.nodes[node].core.receive(port);
+        let core = &mut self.nodes[node].core;
+        let foretold = core.next(port);
+        let received = core.receive(port);
+        let is_as_foretold = match &received {
+            Received::Message(_) | Received::Failed(_) => foretold == Next::Something,
+            Received::Closed => foretold == Next::Close,
+            Received::Empty => foretold == Next::Nothing,
+        };
+        if !is_as_foretold {
+            return Err(format!("{foretold:?} was foretold of handle {handle}"));
+        }
         let news = match received {
             Received::Empty => {
                 self.ledger.handles[handle].asleep = true;
@@ -565,13 +592,19 @@ impl World {
         if last {
             self.ledger.handles[handle].place = Place::Closed;
         }
+        // Shells write out at once what goes out at once, mostly, and may find that it cannot be written.
+        let core = &mut self.nodes[node].core;
+        let at_once = id % 2 == 0 && core.goes_out(port);
         let body = SimBody {
             id,
             padding,
             tokens,
-            ready,
+            ready: ready || at_once,
         };
         let message = Message::new(body, ports);
+        if at_once && id % 256 == 128 {
+            return self.cannot_send(node, (handle, port), message, last);
+        }
         let core = &mut self.nodes[node].core;
         let sent = if last {
             core.send_last(port, message)

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used)] // Helpers of tests, where a panic is the report.
 
 use mesh_node::protocol::{
-    Amount, Capabilities, CauseKind, Config, Effect, Event, LinkId, Message, Node, NodeId, PortId,
-    Received, Refusal, Side, frame,
+    Amount, Capabilities, CauseKind, Config, Effect, Event, LinkId, MAX_DEPTH, Message, Node,
+    NodeId, PortId, Received, Refusal, Side, frame,
 };
 use mesh_sim::body::{Resource, SimBody};
 
@@ -403,4 +403,58 @@ fn a_port_that_comes_back_is_local_again() {
             .iter()
             .all(|n| n.settled() && n.inspect().links[0].channels == 1)
     );
+}
+
+#[test]
+fn a_message_with_more_ports_than_the_receiver_ever_takes_fails_its_port() {
+    let mut two = Two::new(|_, c| c.limits.ports = 1, CAPS);
+    let pairs = [two.nodes[0].create(), two.nodes[0].create()];
+    let inside = pairs.iter().map(|(near, _)| *near).collect();
+    let port = two.ports[0];
+    let full = Message::new(body(1, &[]), inside);
+    two.nodes[0].send(port, full).unwrap();
+    two.settle();
+    for at in [0, 1] {
+        match two.nodes[at].receive(two.ports[at]) {
+            Received::Failed(cause) => assert!(cause.to_string().contains("more ports")),
+            other => panic!("{other:?}"),
+        }
+    }
+    // Those that were to go along are closed with it.
+    for (_, peer) in pairs {
+        assert!(matches!(two.nodes[0].receive(peer), Received::Failed(_)));
+    }
+}
+
+#[test]
+fn invitations_go_no_deeper_than_names_do() {
+    let mut name = NodeId::root(1);
+    for depth in 0..=MAX_DEPTH {
+        let mut node = Core::new(Config::new(name.clone()));
+        match node.invite() {
+            Some(child) => name = child,
+            None => return assert_eq!(depth, MAX_DEPTH),
+        }
+    }
+    panic!("{name} has an invitee");
+}
+
+#[test]
+fn an_end_that_comes_too_early_or_too_late_is_given_back_to_be_closed() {
+    let introduce = |end| Event::Introduce {
+        peer: NodeId::root(1).child(5),
+        end: Resource::End(end, 0),
+    };
+    let mut node = Core::new(Config::new(NodeId::root(1).child(0)));
+    let (link, _) = node.add_link(NodeId::root(1), CAPS, Side::Invitee).unwrap();
+    // No hello has come; that ends the link, and the second one finds none.
+    node.event(link, introduce(7));
+    node.event(link, introduce(8));
+    let closed: Vec<_> = std::iter::from_fn(|| node.poll_effect())
+        .filter_map(|effect| match effect {
+            Effect::DiscardEnd(end) => Some(end),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(closed, [Resource::End(7, 0), Resource::End(8, 0)]);
 }

@@ -142,7 +142,7 @@ fn seeds_that_once_failed_stay_mended() {
         }
     }
     for seed in [
-        3398, 103_306, 174_643, 195_088, 198_582, 234_339, 814_928, 1_183_392, 2_187_215,
+        3398, 103_306, 174_643, 195_088, 198_582, 234_339, 600_006, 814_928, 1_183_392, 2_187_215,
     ] {
         if let Err(reason) = hostile::run(seed) {
             panic!("hostile seed {seed}: {reason}");

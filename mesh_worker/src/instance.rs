@@ -13,9 +13,9 @@
 use crate::handle::WorkerEvent;
 use crate::inspect::Inspect;
 use crate::worker::{Worker, WorkerRpc};
-use futures::executor::block_on;
 use futures::future::{BoxFuture, Fuse, FusedFuture};
 use futures::{FutureExt, select_biased};
+use mesh::block_on;
 use mesh::error::RemoteError;
 use mesh::rpc::{FailableRpc, RpcError, RpcSend};
 use mesh::{MeshPayload, OwnedMessage};

@@ -29,7 +29,7 @@ pub async fn launch_local_worker<W: Worker>(
         .map_err(no_thread)?;
     std::thread::Builder::new()
         .name(format!("{} relay", W::ID.name()))
-        .spawn(|| futures::executor::block_on(relay))
+        .spawn(|| mesh::block_on(relay))
         .map_err(no_thread)?;
     launching
         .start

@@ -1,13 +1,15 @@
 //! What CI runs: the steps, in their order, with the cheap and likely failures first.
 //!
 //! The steps share the ordinary target folder, so that what one builds the next one reuses; only those that need other
-//! compiler flags or another compiler (loom, the minimum version) and workspaces of their own (`fuzz`, `mesh_bench`) build
+//! compiler flags or another compiler (kills, loom, the minimum version) and workspaces of their own (`fuzz`, `mesh_bench`) build
 //! elsewhere. A step whose subject is not in the repository says so and checks nothing. Once the folder of the examples
 //! exists, its programs have to be found: a renamed folder must not turn a check off.
 
 use crate::command::Task;
 use crate::conformance;
 use crate::fuzz;
+use crate::interop;
+use crate::kills;
 use crate::msrv;
 use crate::steps::{self, Outcome, Step};
 use crate::tidy;
@@ -47,8 +49,16 @@ const STEPS: &[Step] = &[
         run: no_std,
     },
     Step {
+        name: "miri",
+        run: miri,
+    },
+    Step {
         name: "conformance",
         run: conformance::run,
+    },
+    Step {
+        name: "interop",
+        run: interop::run,
     },
     Step {
         name: "sim",
@@ -57,6 +67,10 @@ const STEPS: &[Step] = &[
     Step {
         name: "fuzz",
         run: fuzz::replay,
+    },
+    Step {
+        name: "kills",
+        run: kills::step,
     },
     Step {
         name: "loom",
@@ -127,9 +141,14 @@ fn clippy(workspace: &Workspace) -> Result<Outcome, String> {
     Ok(Outcome::Passed)
 }
 
+/// With all features; that the workspace builds without them is for the other steps.
 fn test(workspace: &Workspace) -> Result<Outcome, String> {
     let mut totals = Totals::default();
-    cargo(workspace, "test --workspace --locked").run_reading(&mut |line| totals.add(line))?;
+    cargo(
+        workspace,
+        "test --workspace --features mesh/bytes,mesh_protobuf/heapless --locked",
+    )
+    .run_reading(&mut |line| totals.add(line))?;
     Ok(Outcome::Noted(totals.to_string()))
 }
 
@@ -140,19 +159,34 @@ fn doc(workspace: &Workspace) -> Result<Outcome, String> {
     Ok(Outcome::Passed)
 }
 
-/// The codec and the routing protocol without their `std` feature: always type-checked for this machine, where the standard library would still be
-/// found if a dependency linked it, and for a target that has none where that is installed.
+/// The codec and the routing protocol without their `std` feature, the codec without `alloc` as well, and a guest that has
+/// neither: always for this machine, where the standard library would still be found if a dependency linked it, and for a
+/// target that has none where that is installed. There the guest's program links only if nothing in it can allocate.
 fn no_std(workspace: &Workspace) -> Result<Outcome, String> {
-    const CHECK: &str =
-        "check --package mesh_protobuf --package mesh_node --no-default-features --locked";
-    cargo(workspace, CHECK).run()?;
+    const CHECKS: &[&str] = &[
+        "check --package mesh_protobuf --package mesh_node --no-default-features --locked",
+        "check --package mesh_protobuf --no-default-features --features alloc,bytes,heapless --locked",
+        "build --package guest --locked",
+    ];
+    // Alone, so that no other crate of the workspace asks the codec for `alloc`.
+    cargo(workspace, "test --package guest --locked").run()?;
+    cargo(
+        workspace,
+        "test --package mesh_protobuf --lib --no-default-features --locked",
+    )
+    .run()?;
+    for check in CHECKS {
+        cargo(workspace, check).run()?;
+    }
     let sysroot = Task::new(workspace.root(), "rustc", &["--print", "sysroot"]).output()?;
     let installed = Path::new(sysroot.trim())
         .join("lib/rustlib")
         .join(BARE_TARGET)
         .is_dir();
     if installed {
-        cargo(workspace, &format!("{CHECK} --target {BARE_TARGET}")).run()?;
+        for check in CHECKS {
+            cargo(workspace, &format!("{check} --target {BARE_TARGET}")).run()?;
+        }
         return Ok(Outcome::Noted(format!("also for {BARE_TARGET}")));
     }
     Ok(Outcome::Noted(format!(
@@ -160,8 +194,33 @@ fn no_std(workspace: &Workspace) -> Result<Outcome, String> {
     )))
 }
 
+/// The codec's unsafe code in an interpreter that knows what is undefined: its unit tests, the tests of golden bytes, and the
+/// guest's. It comes with nightly compilers only, and is not fetched.
+fn miri(workspace: &Workspace) -> Result<Outcome, String> {
+    const TESTS: &[&str] = &[
+        "--package mesh_protobuf --lib --test golden --test shared_bytes --features bytes,heapless",
+        "--package guest",
+    ];
+    let nightly = |arguments: &str| {
+        let arguments = format!("run nightly cargo miri {arguments}");
+        let arguments: Vec<&str> = arguments.split_whitespace().collect();
+        Task::new(workspace.root(), "rustup", &arguments)
+            .env("CARGO_TARGET_DIR", workspace.target().join("miri"))
+            // One of the unit tests writes files.
+            .env("MIRIFLAGS", "-Zmiri-disable-isolation")
+    };
+    if nightly("--version").output().is_err() {
+        let missing = "`rustup component add miri --toolchain nightly` brings it";
+        return Ok(Outcome::NotChecked(format!("no Miri; {missing}")));
+    }
+    for tests in TESTS {
+        nightly(&format!("test {tests} --locked")).run()?;
+    }
+    Ok(Outcome::Passed)
+}
+
 /// What CI runs of the simulator: always the same worlds.
-pub(crate) const SIMULATIONS: &[&str] = &[
+pub(crate) const SIMULATIONS: [&str; 3] = [
     "sim --runs 100000 --seed 1",
     "hostile --runs 20000 --seed 1",
     "explore --states 50000",

@@ -1,9 +1,9 @@
 //! `cargo xtask coverage`: what the simulator reaches of the routing protocol, line by line.
 //!
-//! The simulator is built with the compiler's counters, runs what CI runs of it and the committed worlds of the fuzzer, and LLVM's
-//! tools turn the counters into lines. The tests that drive cores by hand are counted apart, so that a line only they reach can
-//! be told from one that nobody does. The tools must be of the compiler's LLVM: they are taken from rustup's `llvm-tools`, from
-//! the path, or from the archive of Debian or a relative of it, unpacked below `target/` and never installed.
+//! The simulator is built with the compiler's counters, runs what CI runs of it (or more or less of it: `--runs` random worlds,
+//! and the rest in proportion) and the committed worlds of the fuzzer, and LLVM's tools turn the counters into lines and regions. The tests that drive cores by hand are counted apart, so that a line only they reach can
+//! be told from one that nobody does. The tools must be of the compiler's LLVM: they are taken from rustup's `llvm-tools`, or
+//! from the path; where there are none, rustup is asked for them, and where that fails the archive of Debian or a relative of it.
 //!
 //! What is found is written up, with the reasons, in `mesh_sim/COVERAGE.md`.
 
@@ -13,7 +13,7 @@ mod tools;
 use crate::ci::SIMULATIONS;
 use crate::command::Task;
 use crate::workspace::Workspace;
-use lines::Counts;
+use lines::Reached;
 use std::path::{Path, PathBuf};
 use tools::Tools;
 
@@ -21,7 +21,8 @@ use tools::Tools;
 const SOURCES: &str = "mesh_node/src/protocol";
 
 /// Runs everything and prints the lines that were not reached.
-pub(crate) fn run(workspace: &Workspace) -> Result<(), String> {
+pub(crate) fn run(workspace: &Workspace, arguments: &[&str]) -> Result<(), String> {
+    let simulations = simulations(arguments)?;
     let folder = workspace.target().join("coverage");
     let profiles = folder.join("profiles");
     std::fs::remove_dir_all(&profiles).ok();
@@ -33,7 +34,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), String> {
         folder,
         profiles,
     };
-    let simulator = job.simulate(workspace)?;
+    let simulator = job.simulate(workspace, &simulations)?;
     let by_hand = job.by_hand()?;
     print!("{}", lines::report(workspace.root(), &simulator, &by_hand)?);
     Ok(())
@@ -48,11 +49,11 @@ struct Job<'a> {
 
 impl Job<'_> {
     /// The simulator on what CI gives it and on what the fuzzer found.
-    fn simulate(&self, workspace: &Workspace) -> Result<Counts, String> {
+    fn simulate(&self, workspace: &Workspace, simulations: &[String]) -> Result<Reached, String> {
         self.cargo("build --release --locked --package mesh_sim")
             .run()?;
         let program = self.folder.join("build/release/mesh_sim");
-        for line in SIMULATIONS {
+        for line in simulations {
             self.counted(
                 &program,
                 &line.split_whitespace().collect::<Vec<_>>(),
@@ -67,17 +68,24 @@ impl Job<'_> {
         }
         let scripts: Vec<&str> = scripts.iter().map(String::as_str).collect();
         self.counted(&program, &scripts, "sim").output()?;
-        self.count(&program, "sim")
+        self.count(&[program], "sim")
     }
 
-    /// The tests that drive cores by hand.
-    fn by_hand(&self) -> Result<Counts, String> {
-        let built = self
-            .cargo("test --release --locked --package mesh_sim --test nodes --no-run --message-format json")
-            .output()?;
-        let program = executable(&built).ok_or("cargo does not say where the test program is")?;
-        self.counted(Path::new(program), &[], "hand").output()?;
-        self.count(Path::new(program), "hand")
+    /// The tests that drive cores by hand, and those of the core itself.
+    fn by_hand(&self) -> Result<Reached, String> {
+        let mut programs = Vec::new();
+        for tests in [
+            "--package mesh_sim --test nodes --test requests --test wire",
+            "--package mesh_node --lib",
+        ] {
+            let build = format!("test --release --locked {tests} --no-run --message-format json");
+            let built = self.cargo(&build).output()?;
+            programs.extend(executables(&built).map(PathBuf::from));
+        }
+        for program in &programs {
+            self.counted(program, &[], "hand").output()?;
+        }
+        self.count(&programs, "hand")
     }
 
     fn cargo(&self, arguments: &str) -> Task {
@@ -99,7 +107,7 @@ impl Job<'_> {
     }
 
     /// Merges what the runs of a kind have counted.
-    fn count(&self, program: &Path, kind: &str) -> Result<Counts, String> {
+    fn count(&self, programs: &[PathBuf], kind: &str) -> Result<Reached, String> {
         let merged = self.profiles.join(format!("{kind}.profdata"));
         let merged = merged.to_string_lossy();
         let mut arguments = vec!["merge", "-sparse", "-o", &merged];
@@ -116,39 +124,85 @@ impl Job<'_> {
         arguments.extend(raw.iter().map(String::as_str));
         self.tools.profdata(self.root, &arguments).output()?;
         let profile = format!("-instr-profile={merged}");
-        let program = program.to_string_lossy();
-        let arguments = [
-            "export",
-            "-format=lcov",
-            &program,
-            &profile,
-            "-sources",
-            SOURCES,
-        ];
-        let exported = self.tools.cov(self.root, &arguments).output()?;
-        Ok(lines::read(&exported))
+        let objects: Vec<String> = programs
+            .iter()
+            .map(|program| format!("-object={}", program.display()))
+            .collect();
+        let cov = |command: &str| {
+            let mut arguments: Vec<&str> = command.split_whitespace().collect();
+            arguments.extend(objects.iter().map(String::as_str));
+            arguments.extend([&profile, "-sources", SOURCES]);
+            self.tools.cov(self.root, &arguments).output()
+        };
+        Ok(Reached::read(
+            &cov("export -format=lcov")?,
+            &cov("show -show-line-counts -show-regions -show-instantiations=false")?,
+            &cov("report")?,
+        ))
     }
 }
 
-/// The test program that cargo says it built, in its messages in JSON, a line each.
-fn executable(messages: &str) -> Option<&str> {
-    let mut tests = messages
+/// What to run of the simulator: what CI does, or with `--runs` so many random worlds and the rest in proportion.
+fn simulations(arguments: &[&str]) -> Result<Vec<String>, String> {
+    match arguments {
+        [] => Ok(SIMULATIONS.iter().map(|line| (*line).to_owned()).collect()),
+        ["--runs", runs] => {
+            let runs: u64 = runs.parse().map_err(|error| format!("--runs: {error}"))?;
+            Ok(vec![
+                format!("sim --runs {runs} --seed 1"),
+                format!("hostile --runs {} --seed 1", runs.div_ceil(5)),
+                format!("explore --states {}", runs.div_ceil(2)),
+            ])
+        }
+        _ => Err("usage: cargo xtask coverage [--runs N]".to_owned()),
+    }
+}
+
+/// The test programs that cargo says it built, in its messages in JSON, a line each.
+fn executables(messages: &str) -> impl Iterator<Item = &str> {
+    let tests = messages
         .lines()
-        .filter(|line| line.contains("\"kind\":[\"test\"]"));
-    let (_, rest) = tests.find_map(|line| line.split_once("\"executable\":\""))?;
-    rest.split('"').next()
+        .filter(|line| line.contains("\"test\":true},\"features\""));
+    tests.filter_map(|line| {
+        let (_, rest) = line.split_once("\"executable\":\"")?;
+        rest.split('"').next()
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::executable;
+    use super::{executables, simulations};
+    use crate::ci::SIMULATIONS;
 
     #[test]
-    fn the_test_program_is_found_in_cargos_messages() {
-        let messages = "{\"kind\":[\"lib\"],\"executable\":null}\n\
-            {\"kind\":[\"bin\"],\"executable\":\"/t/sim\"}\n\
-            {\"kind\":[\"test\"],\"executable\":\"/t/nodes-1\",\"fresh\":true}\n";
-        assert_eq!(executable(messages), Some("/t/nodes-1"));
-        assert_eq!(executable("{}"), None);
+    fn without_a_number_the_simulator_runs_what_ci_runs_and_with_one_in_proportion() {
+        assert_eq!(
+            simulations(&[]).as_deref(),
+            Ok(&SIMULATIONS.map(String::from)[..])
+        );
+        assert_eq!(
+            simulations(&["--runs", "100000"]).as_deref(),
+            simulations(&[]).as_deref()
+        );
+        assert!(simulations(&["--runs", "some"]).is_err());
+        assert!(simulations(&["--all"]).is_err());
+    }
+
+    #[test]
+    fn the_test_programs_are_found_in_cargos_messages() {
+        let line = |test: bool, executable: &str| {
+            let target = "\"target\":{\"test\":true}";
+            let profile = format!("\"profile\":{{\"test\":{test}}},\"features\":[]");
+            format!("{{{target},{profile},\"executable\":{executable},\"fresh\":true}}\n")
+        };
+        let messages = [
+            line(false, "null"),
+            line(false, "\"/t/sim\""),
+            line(true, "\"/t/nodes-1\""),
+            line(true, "\"/t/wire-1\""),
+        ];
+        let found = executables(&messages.concat()).count();
+        assert_eq!(found, 2);
+        assert_eq!(executables(&messages[2]).next(), Some("/t/nodes-1"));
     }
 }

@@ -71,7 +71,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[&str]) -> Result<(), Strin
         format!("fuzz/corpus/{target}"),
         format!("-max_total_time={seconds}"),
     );
-    // No sanitizer: what the targets call has no unsafe code, and runs several times faster without.
+    // No sanitizer: what the targets call has hardly any unsafe code, and runs several times faster without.
     let arguments = [
         "run",
         "nightly",

@@ -17,7 +17,10 @@ mod conformance;
 mod coverage;
 mod derive_cost;
 mod fuzz;
+mod interop;
+mod kills;
 mod msrv;
+mod sanitize;
 mod steps;
 mod tidy;
 mod workspace;
@@ -38,6 +41,8 @@ commands:
   msrv             check the workspace with the oldest supported compiler
   conformance      build protobuf's conformance suite and run the codec through it;
                    an error if that cannot be had
+  interop          exchange values with Python's protobuf, by way of exported .proto files;
+                   makes itself a virtual environment for that
   sim [--runs N] [--seed S]
                    run the routing protocol in N random worlds from seed S on;
                    a seed that fails is shrunk and printed
@@ -45,13 +50,19 @@ commands:
                    likewise, in worlds where one node is malicious
   explore [--states N]
                    search small worlds through, each to its end or N states
-  coverage         count what the simulator reaches of the routing protocol, and list
-                   the lines that it does not
+  coverage [--runs N]
+                   count what the simulator reaches of the routing protocol, and list
+                   the lines and the parts of lines that it does not
   derive-cost      what a hundred derived messages cost to compile and in the
                    program, beside prost
   fuzz TARGET [--seconds N]
                    look for bytes that break a promise (needs a nightly compiler)
   fuzz-replay      run the committed bytes of all fuzz targets, as CI does
+  sanitize         run the channels' tests under the thread and the address sanitizer
+                   (needs a nightly compiler with rust-src, and takes minutes)
+  kills [--runs N] [--order N]
+                   kill a process N times, at each step of its life, with the
+                   steps in the given order first, and look after everybody else
   help             print this text
 ";
 
@@ -93,8 +104,13 @@ fn dispatch(arguments: &[&str]) -> Result<(), String> {
                 Ok(())
             }
         },
+        ["interop"] => {
+            let outcome = interop::run(&Workspace::find()?)?;
+            println!("xtask interop: {outcome}");
+            Ok(())
+        }
         ["sim" | "hostile" | "explore", ..] => ci::simulate(&Workspace::find()?, arguments),
-        ["coverage"] => coverage::run(&Workspace::find()?),
+        ["coverage", rest @ ..] => coverage::run(&Workspace::find()?, rest),
         ["derive-cost"] => derive_cost::run(&Workspace::find()?),
         ["fuzz", rest @ ..] => fuzz::run(&Workspace::find()?, rest),
         ["fuzz-replay"] => {
@@ -102,6 +118,8 @@ fn dispatch(arguments: &[&str]) -> Result<(), String> {
             println!("xtask fuzz-replay: {outcome}");
             Ok(())
         }
+        ["sanitize"] => sanitize::run(&Workspace::find()?),
+        ["kills", rest @ ..] => kills::run(&Workspace::find()?, rest),
         [] => Err(format!("no command given\n\n{USAGE}")),
         other => Err(format!("cannot do `{}`\n\n{USAGE}", other.join(" "))),
     }

@@ -43,6 +43,12 @@ pub(crate) trait Awaited: Channel {
     ) -> impl Future<Output = Option<T>> + Send;
 }
 
+/// A channel that gives many messages in one call.
+pub(crate) trait Drained: Channel {
+    /// Appends the messages that are there to `batch`, up to `most` where the crate can be told.
+    fn drain<T: Send + 'static>(receiver: &mut Self::Receiver<T>, batch: &mut Vec<T>, most: usize);
+}
+
 /// A channel for one value.
 pub(crate) trait Once: 'static {
     /// The crate.
@@ -68,4 +74,10 @@ pub(crate) trait Once: 'static {
     fn value<T: Send + 'static>(
         receiver: Self::Receiver<T>,
     ) -> impl Future<Output = Option<T>> + Send + 'static;
+}
+
+/// A channel for one value that can be waited for on a plain thread.
+pub(crate) trait OnceBlocking: Once {
+    /// Waits for the value; `None` if the sender is gone.
+    fn wait<T: Send + 'static>(receiver: Self::Receiver<T>) -> Option<T>;
 }

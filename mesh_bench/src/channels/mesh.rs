@@ -1,8 +1,9 @@
 //! mesh's own channels.
 
+use futures::FutureExt as _;
 use mesh_channel::{OneshotReceiver, OneshotSender, Receiver, Sender};
 
-use crate::channels::endpoint::{Awaited, Blocking, Channel, Once};
+use crate::channels::endpoint::{Awaited, Blocking, Channel, Drained, Once, OnceBlocking};
 use crate::harness::scenario::Owner;
 
 /// `mesh::channel`.
@@ -39,6 +40,13 @@ impl Awaited for Mesh {
     }
 }
 
+impl Drained for Mesh {
+    fn drain<T: Send + 'static>(receiver: &mut Self::Receiver<T>, batch: &mut Vec<T>, most: usize) {
+        // It is ready, as the messages are there.
+        let _ = receiver.recv_many(batch, most).now_or_never();
+    }
+}
+
 /// `mesh::oneshot`.
 pub(crate) struct MeshOnce;
 
@@ -62,5 +70,11 @@ impl Once for MeshOnce {
 
     async fn value<T: Send + 'static>(receiver: OneshotReceiver<T>) -> Option<T> {
         receiver.await.ok()
+    }
+}
+
+impl OnceBlocking for MeshOnce {
+    fn wait<T: Send + 'static>(receiver: OneshotReceiver<T>) -> Option<T> {
+        receiver.blocking_recv().ok()
     }
 }

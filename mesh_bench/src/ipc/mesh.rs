@@ -8,8 +8,7 @@ use std::error::Error;
 use std::io;
 use std::time::{Duration, Instant};
 
-use futures::executor::block_on;
-use mesh::MeshPayload;
+use mesh::{MeshPayload, block_on};
 use mesh::rpc::{Rpc, RpcSend};
 use mesh_process::{Mesh, ProcessConfig, ProcessHandle, try_run_mesh_host};
 

@@ -1,173 +1,207 @@
-//! A block of a channel's queue: the slots of consecutive numbers, in one allocation with their header.
+//! A block of a channel's queue: the slots of consecutive numbers, in one allocation with the link to the next block.
 //!
 //! This is memory only. Which slot is written and read when, and when a block is freed, is decided in [`list`](super::list),
 //! whose invariants the safety comments of the callers name.
 //!
-//! The slots stand *before* the header in the same allocation, as many as make a block of a reasonable size: many small
-//! values, or a few large ones. Counted from the header backward, a slot lies at the same place in a block that has only the
-//! last few of the slots. The first block of a queue is such a short one, so that a channel which carries little stays small,
-//! and finding a slot takes no look at the block's size.
+//! The slots stand *before* the link, and are counted by how many are left: the slot with *r* left, itself included, lies *r*
+//! places before the link. So whoever goes through a block keeps one counter, which also tells when the block ends, and needs to
+//! know nothing of its size. A slot is nothing but the place of a value; what is in it is known from its number.
+//!
+//! Blocks double in [`Size`] up to a limit, so that a channel which carries little stays small. The first one is a part of the
+//! queue itself: it has one slot if that is no larger than a word, else none.
 
 #![allow(unsafe_code)]
 
-use crate::sync::{AtomicPtr, AtomicUsize, UnsafeCell, alloc, dealloc};
+use crate::sync::{AtomicPtr, UnsafeCell, alloc, dealloc};
 use std::alloc::{Layout, handle_alloc_error};
+use std::marker::PhantomData;
 use std::mem::{MaybeUninit, needs_drop};
 use std::ptr;
 
 /// The place of one value.
-pub(super) struct Slot<T> {
-    pub(super) value: UnsafeCell<MaybeUninit<T>>,
-    /// The number of the value last published here, plus one; 0 before the first.
-    pub(super) sequence: AtomicUsize,
-}
+pub(super) type Slot<T> = UnsafeCell<MaybeUninit<T>>;
 
-/// The header of a block; its slots end where it begins.
+/// The end of a block; its slots end where it begins.
 pub(super) struct Block<T> {
     /// The block of the following numbers, once linked.
     pub(super) next: AtomicPtr<Block<T>>,
-    /// How many slots there are.
-    slots: usize,
+    slots: PhantomData<Slot<T>>,
 }
 
-/// Numbers in a block of small values. loom keeps track of each slot, so it gets few.
-const MOST_NUMBERS: usize = if cfg!(loom) { 4 } else { 32 };
+/// Slots of a large block of small values. loom keeps track of each slot, so it gets few.
+const MOST_SLOTS: usize = if cfg!(loom) { 2 } else { 128 };
 
-/// A block takes at most about this much memory, unless one value does by itself.
+/// The slots of a large block take at most about this much memory, unless one value does by itself.
 /// (loom's threads have small stacks, so its large values must be small.)
 const BLOCK_BYTES: usize = if cfg!(loom) { 512 } else { 8192 };
 
-/// Slots of a short block. The last one already brings the next block with it, so this is the least with which the first message
-/// of a channel takes little memory.
-const SHORT_SLOTS: usize = 2;
+/// How many slots a block has: a power of two, by its logarithm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Size(u8);
+
+impl Size {
+    /// How many slots that is.
+    #[inline]
+    pub(super) fn slots(self) -> u8 {
+        1 << self.0
+    }
+}
 
 impl<T> Block<T> {
-    /// Numbers of one block, the unused one included: a power of two, so that finding the slot is a mask.
-    const NUMBERS: usize = {
-        let mut numbers = MOST_NUMBERS;
-        while numbers > 2 && (numbers - 1) * size_of::<Slot<T>>() > BLOCK_BYTES {
-            numbers /= 2;
+    /// The size of large blocks.
+    pub(super) const LARGE: Size = {
+        let mut slots = MOST_SLOTS;
+        while slots > 1 && slots * size_of::<Slot<T>>() > BLOCK_BYTES {
+            slots /= 2;
         }
-        numbers
+        assert!(slots <= 1 << 7, "counted in bytes");
+        Size(slots.trailing_zeros() as u8)
     };
-    /// Values in one block.
-    pub(super) const SLOTS: usize = Self::NUMBERS - 1;
-    /// Values in a short block.
-    const SHORT_SLOTS: usize = if SHORT_SLOTS < Self::SLOTS {
-        SHORT_SLOTS
-    } else {
-        Self::SLOTS
-    };
-    /// The first number of a short block that ends where the very first block would.
-    pub(super) const START: usize = Self::SLOTS - Self::SHORT_SLOTS;
 
-    /// Where a number lies in its block.
+    /// The size of the block that begins with this number. The first number is 1, and a block that is not large begins with the
+    /// number of its slots.
     #[inline]
-    pub(super) fn offset(number: usize) -> usize {
-        number & (Self::NUMBERS - 1)
-    }
-
-    /// How many of the numbers from `from` on are before `to` and stand for a value.
-    pub(super) fn values_between(from: usize, to: usize) -> usize {
-        let unused = to / Self::NUMBERS - from / Self::NUMBERS;
-        to - from - unused
-    }
-
-    /// The layout of a block, and where its header is in it.
-    fn layout(slots: usize) -> (Layout, usize) {
-        const {
-            // So that there is nothing between the last slot and the header.
-            assert!(align_of::<Slot<T>>() >= align_of::<Self>());
+    pub(super) fn size_at(number: usize) -> Size {
+        // Number 0 comes when they wrap around, at a time when blocks are large.
+        match number.checked_ilog2() {
+            Some(log) if log < u32::from(Self::LARGE.0) => Size(log as u8),
+            _ => Self::LARGE,
         }
-        let layout =
-            Layout::array::<Slot<T>>(slots).and_then(|slots| slots.extend(Layout::new::<Self>()));
+    }
+
+    /// The layout of a block, and where its link is in it.
+    fn layout(size: Size) -> (Layout, usize) {
+        let slots = Layout::array::<Slot<T>>(usize::from(size.slots()));
+        let layout = slots.and_then(|slots| {
+            // So that there is nothing between the last slot and the link, small values begin a little later.
+            slots
+                .align_to(align_of::<Self>())?
+                .pad_to_align()
+                .extend(Layout::new::<Self>())
+        });
         layout.expect("a value fits into memory, so a block of few values has a size")
     }
 
-    /// A block with all its slots.
+    /// An empty block.
     #[cold]
-    pub(super) fn new() -> *mut Self {
-        Self::with_slots(Self::SLOTS)
-    }
-
-    /// A block that has the last few of its slots only.
-    #[cold]
-    pub(super) fn new_short() -> *mut Self {
-        Self::with_slots(Self::SHORT_SLOTS)
-    }
-
-    fn with_slots(count: usize) -> *mut Self {
-        let (layout, header) = Self::layout(count);
-        // SAFETY: the layout is not empty, as it has the header in it.
+    pub(super) fn new(size: Size) -> *mut Self {
+        let (layout, link) = Self::layout(size);
+        // SAFETY: the layout is not empty, as it has the link in it.
         let start = unsafe { alloc(layout) };
         if start.is_null() {
             handle_alloc_error(layout);
         }
-        let slots = start.cast::<Slot<T>>();
-        for index in 0..count {
-            // SAFETY: the layout begins with that many slots.
-            let place = unsafe { slots.add(index) };
-            let slot = Slot {
-                value: UnsafeCell::new(MaybeUninit::uninit()),
-                sequence: AtomicUsize::new(0),
-            };
-            // SAFETY: in bounds, as above.
-            unsafe { place.write(slot) };
+        // SAFETY: within the layout, which put the link there.
+        let block = unsafe { start.add(link) }.cast::<Self>();
+        // SAFETY: freshly allocated with room and alignment for it.
+        unsafe { block.write(Self::link()) };
+        for left in 1..=size.slots() {
+            // SAFETY: one of its slots.
+            let place = unsafe { Self::place(block, left) };
+            // SAFETY: freshly allocated, in bounds. This writes nothing, except for loom, whose slots are more than memory.
+            unsafe { place.write(UnsafeCell::new(MaybeUninit::uninit())) };
         }
-        // SAFETY: within the layout, which put the header there.
-        let block = unsafe { start.add(header) }.cast::<Self>();
-        let header = Self {
-            next: AtomicPtr::new(ptr::null_mut()),
-            slots: count,
-        };
-        // SAFETY: freshly allocated with room and alignment for the header.
-        unsafe { block.write(header) };
         block
     }
 
-    /// True if it lacks slots.
-    pub(super) fn is_short(&self) -> bool {
-        self.slots < Self::SLOTS
+    /// A link that leads nowhere yet.
+    fn link() -> Self {
+        Self {
+            next: AtomicPtr::new(ptr::null_mut()),
+            slots: PhantomData,
+        }
     }
 
-    /// The slot of a number of this block.
+    /// Where the slot with `left` slots left lies.
     ///
     /// # Safety
-    /// `block` came from [`Block::new`] and is not freed while the answer is used; `number` is not an unused one. Or it came
-    /// from [`Block::new_short`], and `number` also has no lower an offset than [`Block::START`].
+    /// `block` is allocated and has that many slots.
     #[inline]
-    pub(super) unsafe fn slot<'a>(block: *mut Self, number: usize) -> &'a Slot<T> {
-        let back = Self::SLOTS - Self::offset(number);
-        // SAFETY: `slots` many slots end where the header begins; the offset of a used number is below `SLOTS`, and in a short
-        // block at least `START`, so this is one of them.
-        let slot = unsafe { block.cast::<Slot<T>>().sub(back) };
+    pub(super) unsafe fn place(block: *mut Self, left: u8) -> *mut Slot<T> {
+        // SAFETY: the slots end where the link begins, and there are at least `left`. The link is aligned for a slot: its place
+        // is a multiple of the slots' alignment in the layout of a block, and in `Embedded`.
+        unsafe { block.cast::<Slot<T>>().sub(usize::from(left)) }
+    }
+
+    /// The slot with `left` slots left.
+    ///
+    /// # Safety
+    /// `block` is not freed while the answer is used, and has that many slots.
+    #[inline]
+    pub(super) unsafe fn slot<'a>(block: *mut Self, left: u8) -> &'a Slot<T> {
+        // SAFETY: promised by the caller.
+        let place = unsafe { Self::place(block, left) };
         // SAFETY: initialised when the block was made, shared from then on.
-        unsafe { &*slot }
+        unsafe { &*place }
     }
 
     /// Frees a block. Values in it are not dropped.
     ///
     /// # Safety
-    /// `block` came from [`Block::new`] or [`Block::new_short`], and nobody uses it again.
+    /// `block` came from [`Block::new`] with that size, and nobody uses it again.
     #[cold]
-    pub(super) unsafe fn free(block: *mut Self) {
-        // SAFETY: allocated and initialised.
-        let count = unsafe { (*block).slots };
-        let (layout, header) = Self::layout(count);
-        // SAFETY: the header is that far behind the start of the allocation.
-        let start = unsafe { block.cast::<u8>().sub(header) };
-        if needs_drop::<Slot<T>>() {
-            // Only loom's slots have something to drop.
-            for index in 0..count {
-                // SAFETY: in bounds, as they were made.
-                let slot = unsafe { start.cast::<Slot<T>>().add(index) };
+    pub(super) unsafe fn free(block: *mut Self, size: Size) {
+        let (layout, link) = Self::layout(size);
+        if needs_drop::<Self>() {
+            // Only what loom keeps of them.
+            for left in 1..=size.slots() {
+                // SAFETY: one of its slots.
+                let place = unsafe { Self::place(block, left) };
                 // SAFETY: initialised, and not used again.
-                unsafe { slot.drop_in_place() };
+                unsafe { place.drop_in_place() };
             }
             // SAFETY: likewise.
             unsafe { block.drop_in_place() };
         }
+        // SAFETY: the link is that far behind the start of the allocation.
+        let start = unsafe { block.cast::<u8>().sub(link) };
         // SAFETY: allocated with this layout.
         unsafe { dealloc(start, layout) };
+    }
+}
+
+/// The block that is a part of the queue.
+#[repr(C)]
+pub(super) struct Embedded<T> {
+    /// A slot, if the values fit.
+    place: UnsafeCell<MaybeUninit<usize>>,
+    pub(super) block: Block<T>,
+}
+
+impl<T> Embedded<T> {
+    /// How many slots it has.
+    pub(super) const SLOTS: u8 = {
+        let fits = size_of::<Slot<T>>() <= size_of::<usize>()
+            && align_of::<Slot<T>>() <= align_of::<usize>();
+        // loom's slots would have to be initialised.
+        if fits && !cfg!(loom) { 1 } else { 0 }
+    };
+
+    pub(super) fn new() -> Self {
+        Self {
+            place: UnsafeCell::new(MaybeUninit::uninit()),
+            block: Block::link(),
+        }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_double_until_they_are_large() {
+        let mut number = 1;
+        let mut size = Block::<u64>::size_at(number);
+        assert_eq!(size.slots(), 1);
+        for _ in 0..20 {
+            number += usize::from(size.slots());
+            let next = Block::<u64>::size_at(number);
+            assert!(next == Size(size.0 + 1) || (next == size && size == Block::<u64>::LARGE));
+            size = next;
+        }
+        assert_eq!(size, Block::<u64>::LARGE);
+        assert_eq!(Block::<u64>::size_at(0), Block::<u64>::LARGE);
+        assert_eq!(Block::<[u8; 100_000]>::LARGE.slots(), 1);
     }
 }

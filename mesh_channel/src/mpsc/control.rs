@@ -1,7 +1,7 @@
-//! What a channel has beside its queue: the receiver's waker, and everything that a plain channel never needs.
+//! What a channel has beside its queue: everything that a plain channel never needs, behind a pointer that is null till then.
 //!
-//! The queue ([`list`](super::list)) never asks this state anything; it only calls here when somebody waits, or when it has been
-//! sealed because the receiver went elsewhere. Then [`Route`] says where:
+//! The queue ([`list`](super::list)) never asks this state anything; it only calls here when it has been sealed because the receiver
+//! went elsewhere. Then [`Route`] says where:
 //!
 //! | from | to | when |
 //! |---|---|---|
@@ -15,9 +15,10 @@
 //! The lock here is a leaf: nothing is called while it is held but the queue's own atomics. Whatever is replaced in here is
 //! carried out of the lock and dropped there, as it may own values, wakers, ports and other channels' senders.
 
-use super::list::{Consumer, Last, Observer, Side};
+use super::list::{Consumer, Observer, Side};
 use super::remote::Codec;
 use super::sender::Sender;
+use crate::lazy::Lazy;
 use crate::sync::{AtomicBool, Mutex, Ordering};
 use crate::wakers::{Wakers, Woken};
 use mesh_node::error::ChannelError;
@@ -27,19 +28,23 @@ use std::mem;
 use std::sync::Arc;
 use std::task::Waker;
 
-/// The state beside the queue of a channel.
-pub(super) struct Control<T> {
-    state: Mutex<State<T>>,
+/// The state beside the queue of a channel, made at the first need, so that a plain channel is small and quickly made.
+pub(super) struct Control<T>(Lazy<State<T>>);
+
+struct State<T> {
     /// Whether a source waits for the receiver to come for more. Set before the source's last value is pushed, so whoever has
     /// taken that sees it.
     paused: AtomicBool,
+    beyond: Mutex<Beyond<T>>,
 }
 
-struct State<T> {
-    /// Wakes the task that receives.
-    receiver: Option<Waker>,
-    /// Made at the first need, so that a plain channel is small and quickly made.
-    beyond: Option<Box<Beyond<T>>>,
+impl<T> Default for State<T> {
+    fn default() -> Self {
+        Self {
+            paused: AtomicBool::new(false),
+            beyond: Mutex::new(Beyond::default()),
+        }
+    }
 }
 
 /// What only channels with unusual lives have.
@@ -71,6 +76,15 @@ impl<T> Default for Beyond<T> {
 }
 
 impl<T> Beyond<T> {
+    /// See [`Control::next`].
+    fn next(&mut self) -> Option<Sender<T>> {
+        match &self.route {
+            Route::Bridged(next) => Some(next.clone()),
+            Route::Moving { toward, .. } => toward.clone(),
+            Route::Here | Route::Port(_) | Route::Gone(_) => None,
+        }
+    }
+
     /// Keeps the first cause; gives back any other, to be dropped outside of the lock.
     fn note_loss(&mut self, cause: Option<ChannelError>) -> Option<ChannelError> {
         if self.loss.is_some() {
@@ -169,16 +183,22 @@ impl<T> Departure<T> {
     }
 }
 
+impl<T> State<T> {
+    #[cold]
+    fn resume_sources(&self) -> bool {
+        self.paused.store(false, Ordering::Relaxed);
+        let paused = mem::take(&mut self.beyond.lock().paused);
+        for source in &paused {
+            source.resume();
+        }
+        !paused.is_empty()
+    }
+}
+
 impl<T> Control<T> {
     #[inline]
     pub(super) fn new() -> Self {
-        Self {
-            state: Mutex::new(State {
-                receiver: None,
-                beyond: None,
-            }),
-            paused: AtomicBool::new(false),
-        }
+        Self(Lazy::new())
     }
 
     /// A source is going to pause: it is to be resumed once the receiver has taken all there is. To be called before the value
@@ -192,51 +212,27 @@ impl<T> Control<T> {
             Some(source)
         });
         // Published with the value, or not needed, as the receiver is gone.
-        self.paused.store(true, Ordering::Relaxed);
+        self.0.make().paused.store(true, Ordering::Relaxed);
         drop(unused);
     }
 
     /// The receiver has taken all there is: sources that have paused go on. True if there were any, and so there may be more.
     #[inline]
     pub(super) fn resume(&self) -> bool {
-        self.paused.load(Ordering::Relaxed) && self.resume_sources()
-    }
-
-    #[cold]
-    fn resume_sources(&self) -> bool {
-        self.paused.store(false, Ordering::Relaxed);
-        let paused = self.if_any(|beyond| mem::take(&mut beyond.paused));
-        let paused = paused.unwrap_or_default();
-        for source in &paused {
-            source.resume();
+        match self.0.get() {
+            Some(state) => state.paused.load(Ordering::Relaxed) && state.resume_sources(),
+            None => false,
         }
-        !paused.is_empty()
     }
 
     /// Runs `f` on the state under the lock, made if it is not there. `f` must call nothing of anybody else's.
     pub(super) fn with<R>(&self, f: impl FnOnce(&mut Beyond<T>) -> R) -> R {
-        f(self.state.lock().beyond.get_or_insert_default())
+        f(&mut self.0.make().beyond.lock())
     }
 
     /// As [`with`](Self::with), but only if the state is there.
     fn if_any<R>(&self, f: impl FnOnce(&mut Beyond<T>) -> R) -> Option<R> {
-        self.state.lock().beyond.as_deref_mut().map(f)
-    }
-
-    /// Puts the receiving task's waker in its place.
-    pub(super) fn register(&self, waker: &Waker) {
-        let known = self
-            .state
-            .lock()
-            .receiver
-            .as_ref()
-            .map(|old| old.will_wake(waker));
-        if known == Some(true) {
-            return;
-        }
-        let new = waker.clone();
-        let old = self.state.lock().receiver.replace(new);
-        drop(old);
+        self.0.get().map(|state| f(&mut state.beyond.lock()))
     }
 
     /// The cause of the first loss of a sender.
@@ -313,11 +309,10 @@ impl<T> Control<T> {
 
     /// Asks the route what to do with an item that the queue, being sealed, did not take.
     pub(super) fn step(&self, item: Item<T>) -> Step<T> {
-        let mut state = self.state.lock();
-        let Some(beyond) = state.beyond.as_deref_mut() else {
+        let Some(state) = self.0.get() else {
             return Step::Gone(item, None);
         };
-        match &mut beyond.route {
+        match &mut state.beyond.lock().route {
             Route::Here => Step::Gone(item, None),
             Route::Moving { pending, .. } => {
                 pending.push_back(item);
@@ -331,12 +326,15 @@ impl<T> Control<T> {
 
     /// The next channel on the way, if this one is bridged, or being bridged, to one.
     pub(super) fn next(&self) -> Option<Sender<T>> {
-        self.if_any(|beyond| match &beyond.route {
-            Route::Bridged(next) => Some(next.clone()),
-            Route::Moving { toward, .. } => toward.clone(),
-            Route::Here | Route::Port(_) | Route::Gone(_) => None,
-        })
-        .flatten()
+        self.if_any(Beyond::next).flatten()
+    }
+
+    /// As [`next`](Self::next), for a caller that has made a bridge of its own visible before.
+    ///
+    /// Of two who each do that and then look at the other's channel, one sees the other's bridge. For that they have to meet at the
+    /// state, which is made if it is not there: a pointer read as null says nothing of what another thread is doing.
+    pub(super) fn next_for_certain(&self) -> Option<Sender<T>> {
+        self.with(|beyond| beyond.next())
     }
 
     /// Replaces a bridge to `passed` by one to where that one leads.
@@ -453,42 +451,27 @@ impl<T> Control<T> {
 
 impl<T> Side for Control<T> {
     #[cold]
-    fn wake(&self) {
-        let waker = self.state.lock().receiver.take();
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-    }
-
-    #[cold]
-    fn finished(&self, sealed: bool) {
-        if !sealed {
-            return self.wake();
-        }
+    fn finished(&self) {
         let mut route = self.take_route();
         // A loop and not the drop of a sender within the drop of a sender: a row of bridges may be longer than the stack.
         while let Some(Route::Bridged(next)) = route {
-            let Some(last) = next.into_producer().retire() else {
+            let Some(mut last) = next.into_producer().retire() else {
                 return;
             };
-            route = finish(&last);
+            last.wake();
+            route = if last.is_sealed() {
+                last.side().take_route()
+            } else {
+                None
+            };
         }
     }
-}
-
-/// Tells a channel that its last sender went; the answer is its route, if it had one, to be dropped.
-fn finish<T>(last: &Last<T, Control<T>>) -> Option<Route<T>> {
-    if last.is_sealed() {
-        return last.side().take_route();
-    }
-    last.side().wake();
-    None
 }
 
 /// A hold on a channel's control that is neither a sender nor the receiver.
 pub(super) type Hold<T> = Observer<T, Control<T>>;
 
-impl<T> Consumer<T, Control<T>> {
+impl<T, M> Consumer<T, Control<T>, M> {
     /// Takes the receiver off its channel; see [`Control::depart`].
     pub(super) fn depart(&mut self, toward: Option<Sender<T>>) -> Departure<T> {
         let hold = self.observe();

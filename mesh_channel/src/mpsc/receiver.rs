@@ -3,7 +3,7 @@
 use super::control::Control;
 use super::list::{Consumer, Pop};
 use super::recv::{BlockingIter, Recv, RecvMany, TryIter};
-use crate::block_on::sleep_on;
+use crate::block_on::{block_on, has_links, sleep_on};
 use crate::recv_error::{RecvError, TryRecvError};
 use crate::spin::Spin;
 use futures::Stream;
@@ -20,33 +20,48 @@ use std::time::Instant;
 /// A `Receiver<T>` can be sent in a message to another process if `T` is a
 /// [`MeshPayload`](mesh_node::message::MeshPayload). It takes along what is queued, and its senders follow it.
 pub struct Receiver<T> {
-    consumer: Consumer<T, Control<T>>,
-    /// Its place has been taken by a route, and there is nobody to tell that it goes.
-    departed: bool,
-    /// [`close`](Receiver::close) has been called: when the queue is empty, nothing follows.
-    closed: bool,
-    /// The stream has ended.
-    terminated: bool,
-    /// How long to look before sleeping in [`blocking_recv`](Receiver::blocking_recv).
-    spin: Spin,
-    /// The low bits of the number up to which all was taken when it last waited that way.
-    waited_at: u16,
+    consumer: Consumer<T, Control<T>, Memo>,
 }
 
+/// What a receiver knows of itself: a word that fits into a gap of the consumer.
+pub(super) struct Memo {
+    /// Which of the constants below hold.
+    flags: u8,
+    /// The low bits of the number up to which all was taken when it last waited in [`blocking_recv`](Receiver::blocking_recv).
+    waited_at: u8,
+    /// How long to look there before sleeping.
+    spin: Spin,
+}
+
+/// Its place has been taken by a route, and there is nobody to tell that it goes.
+const DEPARTED: u8 = 1;
+/// [`close`](Receiver::close) has been called: when the queue is empty, nothing follows.
+const CLOSED: u8 = 2;
+/// The stream has ended.
+const TERMINATED: u8 = 4;
+
 /// This many messages between two waits are a stream.
-const STREAM: u16 = 8;
+const STREAM: u8 = 8;
+
+impl Default for Memo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            flags: 0,
+            waited_at: 0,
+            spin: Spin::new(),
+        }
+    }
+}
 
 impl<T> Receiver<T> {
     #[inline]
-    pub(super) fn new(consumer: Consumer<T, Control<T>>) -> Self {
-        Self {
-            consumer,
-            departed: false,
-            closed: false,
-            terminated: false,
-            spin: Spin::new(),
-            waited_at: 0,
-        }
+    pub(super) fn new(consumer: Consumer<T, Control<T>, Memo>) -> Self {
+        Self { consumer }
+    }
+
+    fn is(&self, flag: u8) -> bool {
+        self.consumer.memo.flags & flag != 0
     }
 
     /// Receives the next message, waiting for it if need be.
@@ -63,6 +78,21 @@ impl<T> Receiver<T> {
     /// let (tx, mut rx) = mesh_channel::channel();
     /// tx.send(5);
     /// assert_eq!(rx.recv().await.unwrap(), 5);
+    /// # });
+    /// ```
+    ///
+    /// It can be one of several futures in a `select!`, that of `tokio` or that of `futures`, which needs no `fuse` for it:
+    ///
+    /// ```
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    /// # runtime.block_on(async {
+    /// let (commands, mut command_rx) = mesh_channel::channel();
+    /// let (_events, mut event_rx) = mesh_channel::channel::<u32>();
+    /// commands.send("flush");
+    /// tokio::select! {
+    ///     command = command_rx.recv() => assert_eq!(command.unwrap(), "flush"),
+    ///     event = event_rx.recv() => panic!("nobody sent {event:?}"),
+    /// }
     /// # });
     /// ```
     #[inline]
@@ -89,7 +119,7 @@ impl<T> Receiver<T> {
         loop {
             return match self.consumer.pop() {
                 Pop::Value(value) => Ok(value),
-                Pop::Empty if self.closed => Err(self.end().into()),
+                Pop::Empty if self.is(CLOSED) => Err(self.end().into()),
                 Pop::Empty if self.consumer.side().resume() => continue,
                 Pop::Empty => Err(TryRecvError::Empty),
                 Pop::Finished => Err(self.end().into()),
@@ -117,12 +147,11 @@ impl<T> Receiver<T> {
             match self.consumer.pop() {
                 Pop::Value(value) => return Poll::Ready(Ok(value)),
                 Pop::Finished => return Poll::Ready(Err(self.end())),
-                Pop::Empty if self.closed => return Poll::Ready(Err(self.end())),
+                Pop::Empty if self.is(CLOSED) => return Poll::Ready(Err(self.end())),
                 Pop::Empty if self.consumer.side().resume() => continue,
                 Pop::Empty => {}
             }
-            self.consumer.side().register(cx.waker());
-            if self.consumer.wait() {
+            if self.consumer.wait(cx.waker()) {
                 return Poll::Pending;
             }
         }
@@ -155,14 +184,17 @@ impl<T> Receiver<T> {
 
     /// Waits for a message that was not there.
     fn blocking_wait(&mut self) -> Result<T, RecvError> {
+        if has_links() {
+            return block_on(self.recv());
+        }
         let start = Instant::now();
         let consumer = &self.consumer;
+        let mut spin = consumer.memo.spin;
+        let position = consumer.position();
         // Cut off, as it only matters whether they were many.
-        let number = consumer.head() as u16;
-        let run = number.wrapping_sub(self.waited_at);
-        self.waited_at = number;
-        let spin = &mut self.spin;
-        let mut look = || {
+        let run = position.wrapping_sub(consumer.memo.waited_at);
+        // Not if the receiver has yet to say that it wants more.
+        let found = !self.is(CLOSED) && !consumer.side().resume() && {
             let is_there = || consumer.is_worth_a_look();
             if run >= STREAM {
                 spin.look_at_stream(is_there)
@@ -170,15 +202,15 @@ impl<T> Receiver<T> {
                 spin.look(is_there)
             }
         };
-        // Not if the receiver has yet to say that it wants more.
-        if !self.closed && !consumer.side().resume() && look() {
+        self.consumer.memo.spin = spin;
+        self.consumer.memo.waited_at = position;
+        if found {
             if let Pop::Value(value) = self.consumer.pop() {
                 return Ok(value);
             }
         }
-        let mut spin = self.spin;
         let received = spin.sleep(start, || sleep_on(self.recv()));
-        self.spin = spin;
+        self.consumer.memo.spin = spin;
         received
     }
 
@@ -226,7 +258,7 @@ impl<T> Receiver<T> {
         }
         let first = self.blocking_recv()?;
         buffer.push(first);
-        Ok(1 + self.drain_into(buffer, limit - 1))
+        Ok(1 + self.consumer.pop_many(buffer, limit - 1))
     }
 
     /// Polls for messages; see [`recv_many`](Self::recv_many).
@@ -246,21 +278,8 @@ impl<T> Receiver<T> {
         }
         self.poll_recv(cx).map_ok(|first| {
             buffer.push(first);
-            1 + self.drain_into(buffer, limit - 1)
+            1 + self.consumer.pop_many(buffer, limit - 1)
         })
-    }
-
-    /// Takes what is in the queue, up to `limit`.
-    fn drain_into(&mut self, buffer: &mut Vec<T>, limit: usize) -> usize {
-        let many = self.consumer.len().min(limit);
-        buffer.reserve(many);
-        for taken in 0..many {
-            match self.consumer.pop() {
-                Pop::Value(value) => buffer.push(value),
-                Pop::Empty | Pop::Finished => return taken,
-            }
-        }
-        many
     }
 
     /// The messages that are there, without waiting for further ones.
@@ -302,14 +321,14 @@ impl<T> Receiver<T> {
     /// assert_eq!(rx.try_recv(), Err(mesh_channel::TryRecvError::Closed));
     /// ```
     pub fn close(&mut self) {
-        self.closed = true;
+        self.consumer.memo.flags |= CLOSED;
         if self.consumer.seal() {
             self.consumer.side().gone(None);
         }
     }
 
     pub(super) fn is_closed(&self) -> bool {
-        self.closed
+        self.is(CLOSED)
     }
 
     /// How many messages are queued here. Messages from other processes that are still on their way are not counted.
@@ -341,8 +360,8 @@ impl<T> Receiver<T> {
     }
 
     /// The other side of the queue, for what takes the receiver's place. The caller sees to the route from here on.
-    pub(super) fn depart(&mut self) -> &mut Consumer<T, Control<T>> {
-        self.departed = true;
+    pub(super) fn depart(&mut self) -> &mut Consumer<T, Control<T>, Memo> {
+        self.consumer.memo.flags |= DEPARTED;
         &mut self.consumer
     }
 }
@@ -350,7 +369,7 @@ impl<T> Receiver<T> {
 impl<T> Drop for Receiver<T> {
     #[inline]
     fn drop(&mut self) {
-        let tell = !self.departed && !self.consumer.is_alone() && self.consumer.seal();
+        let tell = !self.is(DEPARTED) && !self.consumer.is_alone() && self.consumer.seal();
         if tell {
             self.consumer.side().gone(None);
         }
@@ -363,7 +382,9 @@ impl<T> Stream for Receiver<T> {
     #[inline]
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
         self.poll_recv(cx).map(|message| {
-            self.terminated = message.is_err();
+            if message.is_err() {
+                self.consumer.memo.flags |= TERMINATED;
+            }
             message.ok()
         })
     }
@@ -371,7 +392,7 @@ impl<T> Stream for Receiver<T> {
 
 impl<T> FusedStream for Receiver<T> {
     fn is_terminated(&self) -> bool {
-        self.terminated
+        self.is(TERMINATED)
     }
 }
 

@@ -172,7 +172,7 @@ fn leads_to<T>(sender: &Sender<T>, is_it: impl Fn(&Sender<T>) -> bool) -> bool {
         if is_it(&at) {
             return true;
         }
-        match at.control().next() {
+        match at.control().next_for_certain() {
             Some(next) => at = next,
             None => return false,
         }

@@ -10,16 +10,37 @@
 //! | `Source` | the receiver | at the far end of the port, which brings the value |
 //! | `Lost` | the receiver | lost, for that cause |
 //!
-//! The lock is a leaf; what comes out is dropped by the caller after unlocking.
+//! The waker of a sender that waits for the receiver to go is here as well.
+//!
+//! All this is made at the first need. The lock is a leaf; what comes out is dropped, or woken, by the caller after unlocking.
 
 use super::slot::Side;
+use crate::lazy::Lazy;
 use crate::sync::Mutex;
 use mesh_node::error::ChannelError;
 use mesh_node::local_node::AttachedPort;
 use mesh_node::message::OwnedMessage;
+use std::task::Waker;
 
 /// The state beside the value.
-pub(super) struct Links<T>(Mutex<Option<Box<Link<T>>>>);
+pub(super) struct Links<T>(Lazy<Locked<T>>);
+
+struct State<T> {
+    link: Option<Link<T>>,
+    /// The sender's, which waits for the receiver to go.
+    waiting: Option<Waker>,
+}
+
+struct Locked<T>(Mutex<State<T>>);
+
+impl<T> Default for Locked<T> {
+    fn default() -> Self {
+        Self(Mutex::new(State {
+            link: None,
+            waiting: None,
+        }))
+    }
+}
 
 /// See the table of the module.
 pub(super) enum Link<T> {
@@ -38,47 +59,73 @@ pub(super) struct Route<T> {
 impl<T> Links<T> {
     #[inline]
     pub(super) fn new() -> Self {
-        Self(Mutex::new(None))
+        Self(Lazy::new())
+    }
+
+    /// Runs `f` on the state, if there is one; `f` calls nothing of anybody else's.
+    fn if_any<R>(&self, f: impl FnOnce(&mut State<T>) -> R) -> Option<R> {
+        self.0.get().map(|state| f(&mut state.0.lock()))
+    }
+
+    /// Runs `f` on the state, made if need be; `f` calls nothing of anybody else's.
+    fn with<R>(&self, f: impl FnOnce(&mut State<T>) -> R) -> R {
+        f(&mut self.0.make().0.lock())
     }
 
     /// Puts a link in place; gives it back if there is one.
-    pub(super) fn put(&self, link: Link<T>) -> Result<(), Box<Link<T>>> {
-        let link = Box::new(link);
-        let mut place = self.0.lock();
-        if place.is_some() {
-            return Err(link);
-        }
-        *place = Some(link);
-        Ok(())
+    pub(super) fn put(&self, link: Link<T>) -> Result<(), Link<T>> {
+        self.with(|state| {
+            if state.link.is_some() {
+                return Err(link);
+            }
+            state.link = Some(link);
+            Ok(())
+        })
     }
 
     /// Takes the link out, whatever it is.
     pub(super) fn take(&self) -> Option<Link<T>> {
-        self.0.lock().take().map(|link| *link)
+        self.if_any(|state| state.link.take()).flatten()
     }
 
     /// Takes the link out if it is a route.
     pub(super) fn take_route(&self) -> Option<Route<T>> {
-        let mut place = self.0.lock();
-        if !matches!(place.as_deref(), Some(Link::Route(_))) {
-            return None;
-        }
-        match place.take().map(|link| *link) {
+        let take = |state: &mut State<T>| match state.link.take() {
             Some(Link::Route(route)) => Some(route),
-            _ => unreachable!("looked at above, under the same lock"),
-        }
+            other => {
+                state.link = other;
+                None
+            }
+        };
+        self.if_any(take).flatten()
     }
 
     /// The sender was lost. What was there comes out.
-    pub(super) fn lose(&self, cause: ChannelError) -> Option<Box<Link<T>>> {
-        self.0.lock().replace(Box::new(Link::Lost(cause)))
+    pub(super) fn lose(&self, cause: ChannelError) -> Option<Link<T>> {
+        self.with(|state| state.link.replace(Link::Lost(cause)))
     }
 
     /// Why the sender was lost, if it was.
     pub(super) fn loss(&self) -> Option<ChannelError> {
-        match self.0.lock().as_deref() {
+        self.if_any(|state| match &state.link {
             Some(Link::Lost(cause)) => Some(cause.clone()),
             _ => None,
+        })
+        .flatten()
+    }
+
+    /// Leaves the waker of a sender that waits for the receiver to go. The slot has to be told that there is something here.
+    pub(super) fn wait(&self, waker: &Waker) {
+        let known = self.if_any(|state| {
+            state
+                .waiting
+                .as_ref()
+                .is_some_and(|old| old.will_wake(waker))
+        });
+        if known != Some(true) {
+            let new = waker.clone();
+            let old = self.with(|state| state.waiting.replace(new));
+            drop(old);
         }
     }
 }
@@ -91,6 +138,11 @@ impl<T> Side for Links<T> {
 
     #[cold]
     fn receiver_gone(&self) {
-        drop(self.take());
+        let gone = self.if_any(|state| (state.link.take(), state.waiting.take()));
+        let (link, waiting) = gone.unwrap_or_default();
+        drop(link);
+        if let Some(waker) = waiting {
+            waker.wake();
+        }
     }
 }

@@ -52,6 +52,15 @@ impl<T> OneshotReceiver<T> {
     /// ```
     #[inline]
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
+        if let Some(value) = Rx::finish(&mut self.rx) {
+            self.terminated = true;
+            return Ok(value);
+        }
+        self.try_recv_uncommonly()
+    }
+
+    /// As [`try_recv`](Self::try_recv), if the sender has not left a value and gone.
+    fn try_recv_uncommonly(&mut self) -> Result<T, TryRecvError> {
         let Some(rx) = &mut self.rx else {
             return Err(TryRecvError::Closed);
         };
@@ -96,8 +105,12 @@ impl<T> Future for OneshotReceiver<T> {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        if let Some(value) = Rx::finish(&mut self.rx) {
+            self.terminated = true;
+            return Poll::Ready(Ok(value));
+        }
         loop {
-            match self.try_recv() {
+            match self.try_recv_uncommonly() {
                 Ok(value) => return Poll::Ready(Ok(value)),
                 Err(TryRecvError::Closed) => return Poll::Ready(Err(RecvError::Closed)),
                 Err(TryRecvError::Error(cause)) => {

@@ -99,8 +99,18 @@ pub struct OneshotClosed<'a, T> {
 impl<T> Future for OneshotClosed<'_, T> {
     type Output = ();
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.sender.tx.poll_closed(cx)
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let tx = &self.sender.tx;
+        if tx.is_closed() {
+            return Poll::Ready(());
+        }
+        tx.side().wait(cx.waker());
+        // One of this and the receiver's going is first in the order of changes to the state, and the other one sees it.
+        if tx.link() {
+            Poll::Pending
+        } else {
+            Poll::Ready(())
+        }
     }
 }
 

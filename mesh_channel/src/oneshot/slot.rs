@@ -11,8 +11,7 @@
 //! | `DONE` | sender | the sender has decided: a value or none |
 //! | `VALUE` | sender, with `DONE` | there is a value; cleared by whoever takes it out |
 //! | `CLOSED` | receiver | the receiver will not look for a value any more |
-//! | `RX_WAKER` | receiver | its waker is in place; cleared by the receiver, before `DONE`, to replace it |
-//! | `TX_WAKER` | sender | its waker is in place; cleared by the sender, before `CLOSED`, to replace it |
+//! | `RX_WAKER` | receiver | its waker is in place; cleared by the receiver to replace it, or by the sender after `DONE` |
 //! | `LINK` | either | the state beside has something in it: ask there before going on |
 //!
 //! # What keeps it sound
@@ -21,9 +20,11 @@
 //!    that sees the other's flag clear has the slot to itself.
 //! 2. **The value** belongs to the sender until `VALUE` is set, together with `DONE`, in a state without `CLOSED` and with `RX`.
 //!    From then on it belongs to the receiver. Whoever frees the slot drops it if `VALUE` is still set.
-//! 3. **The receiver's waker** is written by the receiver while `RX_WAKER` is clear. While it is set, both may read it: the sender
-//!    does so after having set `DONE`, and once the receiver has seen `DONE` it leaves waker and flag alone.
-//! 4. **The sender's waker**: likewise, with `TX_WAKER`, `CLOSED` (or `RX` clear) and the sides swapped.
+//! 3. **The receiver's waker** belongs to the receiver while `DONE` is clear. If `RX_WAKER` is set when the sender sets `DONE`, and
+//!    `RX` is, it belongs to the sender from then on, who takes it out and clears the flag, unless the receiver has done so by
+//!    then. Otherwise whoever frees the slot drops it if the flag is still set.
+//!
+//! A sender that waits for the receiver to go leaves its waker in the state beside, as few ever do.
 //!
 //! Changes of the state are read-modify-writes with release for what was written before and acquire for what the other
 //! side wrote before.
@@ -42,8 +43,7 @@ const DONE: usize = 4;
 const VALUE: usize = 8;
 const CLOSED: usize = 16;
 const RX_WAKER: usize = 32;
-const TX_WAKER: usize = 64;
-const LINK: usize = 128;
+const LINK: usize = 64;
 
 /// What stands beside the value in the same allocation, and is told of ends if there was a [`Tx::link`] or [`Rx::link`].
 pub(super) trait Side {
@@ -58,21 +58,20 @@ struct Slot<T, S> {
     state: AtomicUsize,
     value: UnsafeCell<MaybeUninit<T>>,
     rx_waker: UnsafeCell<MaybeUninit<Waker>>,
-    tx_waker: UnsafeCell<MaybeUninit<Waker>>,
     side: S,
 }
 
 /// Makes a slot; the two sides hold it.
 #[inline]
 pub(super) fn slot<T, S: Side>(side: S) -> (Tx<T, S>, Rx<T, S>) {
-    let slot = Box::new(Slot {
+    // Made in its place: moving it there would cost more than all the rest of a slot's life but the allocation.
+    let slot = Box::leak(Box::new_uninit()).write(Slot {
         state: AtomicUsize::new(TX | RX),
         value: UnsafeCell::new(MaybeUninit::uninit()),
         rx_waker: UnsafeCell::new(MaybeUninit::uninit()),
-        tx_waker: UnsafeCell::new(MaybeUninit::uninit()),
         side,
     });
-    let slot = NonNull::from(Box::leak(slot));
+    let slot = NonNull::from(slot);
     (Tx { slot }, Rx { slot })
 }
 
@@ -91,25 +90,43 @@ impl<T, S> Slot<T, S> {
         // SAFETY: written, by the caller's promise, and not read by anybody again.
         self.value.with(|place| unsafe { place.cast::<T>().read() })
     }
+
+    /// Takes the receiver's waker out.
+    ///
+    /// # Safety
+    /// It is there and belongs to the caller (invariant 3), who sees to it that it is not read again.
+    #[inline]
+    unsafe fn take_waker(&self) -> Waker {
+        self.rx_waker
+            // SAFETY: promised by the caller.
+            .with(|place| unsafe { place.cast::<Waker>().read() })
+    }
 }
 
-impl<T, S> Drop for Slot<T, S> {
-    #[inline]
-    fn drop(&mut self) {
-        let state = self.state.load(Ordering::Relaxed);
-        // All are taken out before one is dropped, so that a panic leaves none behind.
-        let take = |waker: &UnsafeCell<MaybeUninit<Waker>>| {
-            // SAFETY: its flag is set, so it was written; nobody else is left to read it (invariants 3 and 4).
-            waker.with(|place| unsafe { place.cast::<Waker>().read() })
-        };
-        let rx_waker = (state & RX_WAKER != 0).then(|| take(&self.rx_waker));
-        let tx_waker = (state & TX_WAKER != 0).then(|| take(&self.tx_waker));
-        if state & VALUE != 0 {
-            // SAFETY: the flag is set, and whoever frees the slot owns what is left (invariant 2).
-            drop(unsafe { self.take_value() });
-        }
-        drop((rx_waker, tx_waker));
+/// Frees a slot.
+///
+/// # Safety
+/// It came from [`slot`], its state is `state`, and no side holds it any more (invariant 1).
+#[inline]
+unsafe fn free<T, S>(slot: NonNull<Slot<T, S>>, state: usize) {
+    // SAFETY: it came from `Box::leak`, and nobody uses it again.
+    let slot = unsafe { Box::from_raw(slot.as_ptr()) };
+    if state & (RX_WAKER | VALUE) != 0 {
+        drop_rest(&slot, state);
     }
+}
+
+/// Drops what has been left in a slot that is about to be freed.
+#[cold]
+fn drop_rest<T, S>(slot: &Slot<T, S>, state: usize) {
+    // Both are taken out before one is dropped, so that a panic leaves none behind.
+    // SAFETY: its flag is set, and nobody else is left (invariant 3).
+    let waker = (state & RX_WAKER != 0).then(|| unsafe { slot.take_waker() });
+    if state & VALUE != 0 {
+        // SAFETY: the flag is set, and whoever frees the slot owns what is left (invariant 2).
+        drop(unsafe { slot.take_value() });
+    }
+    drop(waker);
 }
 
 /// Clears a side's flag, and others with it, when dropped; frees the slot if the other side is gone.
@@ -135,8 +152,8 @@ impl<T, S> Drop for Leave<T, S> {
             state.fetch_and(!self.clear, Ordering::AcqRel) & !self.clear
         };
         if after & (TX | RX) == 0 {
-            // SAFETY: it came from `Box::leak`, and the last side leaves (invariant 1).
-            drop(unsafe { Box::from_raw(self.slot.as_ptr()) });
+            // SAFETY: the last side leaves (invariant 1).
+            unsafe { free(self.slot, after) };
         }
     }
 }
@@ -219,16 +236,14 @@ impl<T, S: Side> Tx<T, S> {
     }
 
     /// Wakes the receiver, after `DONE` has been set, and leaves. The sender is not used again.
-    #[cold]
     fn wake_and_leave(&self) {
-        let _leave = Leave {
+        // SAFETY: the flag was set when `DONE` was, so it is the sender's now (invariant 3), and the flag is cleared right below.
+        let waker = unsafe { self.slot().take_waker() };
+        drop(Leave {
             slot: self.slot,
-            clear: TX,
-        };
-        self.slot().rx_waker.with(|waker| {
-            // SAFETY: the flag was set when `DONE` was, so it stays as it is (invariant 3) while the sender holds the slot.
-            unsafe { &*waker.cast::<Waker>() }.wake_by_ref();
+            clear: TX | RX_WAKER,
         });
+        waker.wake();
     }
 
     /// True if the receiver does not look for a value any more.
@@ -240,37 +255,29 @@ impl<T, S: Side> Tx<T, S> {
     pub(super) fn link(&self) -> bool {
         !is_deaf(self.slot().state.fetch_or(LINK, Ordering::AcqRel))
     }
-
-    /// Waits for the receiver to go.
-    pub(super) fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let slot = self.slot();
-        let registration = Registration {
-            state: &slot.state,
-            place: &slot.tx_waker,
-            flag: TX_WAKER,
-            is_over: is_deaf,
-        };
-        // SAFETY: this is the sender, through `&mut` (invariant 4).
-        unsafe { registration.register(cx.waker()) }
-    }
 }
 
 impl<T, S: Side> Drop for Tx<T, S> {
     fn drop(&mut self) {
-        let _leave = Leave {
+        let slot = self.slot();
+        let before = slot.state.fetch_or(DONE, Ordering::AcqRel);
+        // Leaves whatever panics below.
+        let mut leave = Leave {
             slot: self.slot,
             clear: TX,
         };
-        let slot = self.slot();
-        let before = slot.state.fetch_or(DONE, Ordering::AcqRel);
+        let mut waker = None;
         if before & (RX | RX_WAKER) == RX | RX_WAKER {
-            slot.rx_waker.with(|waker| {
-                // SAFETY: as in `wake_and_leave`.
-                unsafe { &*waker.cast::<Waker>() }.wake_by_ref();
-            });
+            // SAFETY: as in `wake_and_leave`.
+            waker = Some(unsafe { slot.take_waker() });
+            leave.clear |= RX_WAKER;
         }
         if before & LINK != 0 {
             slot.side.sender_gone();
+        }
+        drop(leave);
+        if let Some(waker) = waker {
+            waker.wake();
         }
     }
 }
@@ -309,6 +316,22 @@ impl<T, S: Side> Rx<T, S> {
         &self.slot().side
     }
 
+    /// Takes the value if the sender has left it, and the slot is the receiver's alone: the common case. The receiver is used up.
+    #[inline]
+    pub(super) fn finish(place: &mut Option<Self>) -> Option<T> {
+        let rx = place.as_ref()?;
+        let state = rx.slot().state.load(Ordering::Acquire);
+        if state & (TX | VALUE) != VALUE {
+            return None;
+        }
+        let rx = ManuallyDrop::new(place.take()?);
+        // SAFETY: the flag is set, and is cleared for `free` (invariant 2).
+        let value = unsafe { rx.slot().take_value() };
+        // SAFETY: this was the last side, and is not used again (invariant 1).
+        unsafe { free(rx.slot, state & !VALUE) };
+        Some(value)
+    }
+
     /// Takes the value if it is there.
     #[inline]
     pub(super) fn take(&mut self) -> Found<T> {
@@ -333,14 +356,32 @@ impl<T, S: Side> Rx<T, S> {
     /// Waits for the sender to decide. Ready: [`take`](Self::take) finds the value, or that there is none.
     pub(super) fn poll_done(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let slot = self.slot();
-        let registration = Registration {
-            state: &slot.state,
-            place: &slot.rx_waker,
-            flag: RX_WAKER,
-            is_over: |state| state & DONE != 0,
-        };
-        // SAFETY: this is the receiver, through `&mut` (invariant 3).
-        unsafe { registration.register(cx.waker()) }
+        let state = slot.state.load(Ordering::Acquire);
+        if state & DONE != 0 {
+            return Poll::Ready(());
+        }
+        // Cloned before anything is touched, since it may panic.
+        let new = cx.waker().clone();
+        let mut old = None;
+        if state & RX_WAKER != 0 {
+            let before = slot.state.fetch_and(!RX_WAKER, Ordering::AcqRel);
+            if before & DONE != 0 {
+                // It is the sender's now.
+                return Poll::Ready(());
+            }
+            // SAFETY: it was there, and `DONE` was clear, so it is still the receiver's (invariant 3); the flag is clear now.
+            old = Some(unsafe { slot.take_waker() });
+        }
+        slot.rx_waker
+            // SAFETY: the flag is clear, so the sender does not read it (invariant 3).
+            .with_mut(|place| unsafe { place.cast::<Waker>().write(new) });
+        let before = slot.state.fetch_or(RX_WAKER, Ordering::AcqRel);
+        drop(old);
+        if before & DONE != 0 {
+            // The flag was set too late for the sender, so the waker is dropped with the slot.
+            return Poll::Ready(());
+        }
+        Poll::Pending
     }
 
     /// Takes the value if it is there; if it is not, none will come: the sender gets it back.
@@ -371,71 +412,9 @@ impl<T, S: Side> Drop for Rx<T, S> {
             return;
         }
         let before = slot.state.fetch_or(CLOSED, Ordering::AcqRel);
-        if before & (TX | TX_WAKER) == TX | TX_WAKER {
-            slot.tx_waker.with(|waker| {
-                // SAFETY: the flag was set when `CLOSED` was, so it stays as it is (invariant 4) while the receiver holds the slot.
-                unsafe { &*waker.cast::<Waker>() }.wake_by_ref();
-            });
-        }
         if before & LINK != 0 {
             slot.side.receiver_gone();
         }
         drop(leave);
-    }
-}
-
-/// How a side puts its waker in place.
-struct Registration<'a> {
-    state: &'a AtomicUsize,
-    place: &'a UnsafeCell<MaybeUninit<Waker>>,
-    flag: usize,
-    /// The other side has done what is waited for, and may be reading the waker.
-    is_over: fn(usize) -> bool,
-}
-
-impl Registration<'_> {
-    /// Puts the waker in place, unless what is waited for has happened.
-    ///
-    /// # Safety
-    /// The caller is the side that `place` and `flag` belong to, and is alone in being it (invariants 3 and 4).
-    unsafe fn register(&self, waker: &Waker) -> Poll<()> {
-        let state = self.state.load(Ordering::Acquire);
-        if (self.is_over)(state) {
-            return Poll::Ready(());
-        }
-        let mut old = None;
-        if state & self.flag != 0 {
-            let same = self.place.with(|place| {
-                // SAFETY: the flag says that it is there; only this side writes it.
-                unsafe { &*place.cast::<Waker>() }.will_wake(waker)
-            });
-            if same {
-                return Poll::Pending;
-            }
-        }
-        // Cloned before the place is touched, since it may panic.
-        let new = waker.clone();
-        if state & self.flag != 0 {
-            let before = self.state.fetch_and(!self.flag, Ordering::AcqRel);
-            if (self.is_over)(before) {
-                // The other side may be reading it; it stays in place, to be dropped with the slot.
-                self.state.fetch_or(self.flag, Ordering::AcqRel);
-                return Poll::Ready(());
-            }
-            // SAFETY: the flag was set, so it is there; it is clear now, so nobody else reads it.
-            old = Some(
-                self.place
-                    .with(|place| unsafe { place.cast::<Waker>().read() }),
-            );
-        }
-        self.place
-            // SAFETY: the flag is clear, so nobody else reads it.
-            .with_mut(|place| unsafe { place.cast::<Waker>().write(new) });
-        let before = self.state.fetch_or(self.flag, Ordering::AcqRel);
-        drop(old);
-        if (self.is_over)(before) {
-            return Poll::Ready(());
-        }
-        Poll::Pending
     }
 }

@@ -42,14 +42,14 @@ fn write_body(model: &Model, fields: &Fields, header: &Header) -> TokenStream {
     } = header;
     if fields.list.is_empty() {
         return quote! {
-            fn write_body(_: #value, _: &mut __payload::Writer<#resource>) {}
+            fn write_body(_: #value, _: &mut __payload::Writer<'_, #resource>) {}
         };
     }
     let by_ref = matches!(model.resource, Resource::Any);
     let pattern = fields.pattern(&model.ident.to_token_stream());
     let write = fields.write(by_ref, resource);
     quote! {
-        fn write_body(value: #value, writer: &mut __payload::Writer<#resource>) {
+        fn write_body(value: #value, writer: &mut __payload::Writer<'_, #resource>) {
             let #pattern = value;
             #write
         }
@@ -62,7 +62,7 @@ fn forward_body(header: &Header) -> TokenStream {
     } = header;
     quote! {
         #[inline]
-        fn write_body(value: #value, writer: &mut __payload::Writer<#resource>) {
+        fn write_body(value: #value, writer: &mut __payload::Writer<'_, #resource>) {
             <Self as __payload::encoding::MessageEncode<&#value, #resource>>::write_body(&value, writer);
         }
     }

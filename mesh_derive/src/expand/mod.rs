@@ -9,6 +9,7 @@ mod fields;
 mod header;
 mod message;
 mod oneof;
+mod schema;
 mod transparent;
 
 use crate::model::{Layout, Model};
@@ -24,6 +25,7 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
         Layout::Transparent(transparent) => transparent::expand(model, transparent),
     };
     let name = name(model);
+    let schema = schema::expand(model);
     let payload = &model.payload;
     let allow = model.deprecated.then(|| quote!(#[allow(deprecated)]));
     quote! {
@@ -32,6 +34,7 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
             use #payload as __payload;
             #name
             #impls
+            #schema
         };
     }
 }

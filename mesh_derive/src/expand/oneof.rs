@@ -69,7 +69,7 @@ fn write_oneof(model: &Model, variants: &[Variant], header: &Header) -> TokenStr
             quote!(value)
         };
         return quote! {
-            fn write_oneof(value: #value, _: &mut __payload::Writer<#resource>) {
+            fn write_oneof(value: #value, _: &mut __payload::Writer<'_, #resource>) {
                 match #place {}
             }
         };
@@ -105,7 +105,7 @@ fn write_oneof(model: &Model, variants: &[Variant], header: &Header) -> TokenStr
         }
     });
     quote! {
-        fn write_oneof(value: #value, writer: &mut __payload::Writer<#resource>) {
+        fn write_oneof(value: #value, writer: &mut __payload::Writer<'_, #resource>) {
             match value {
                 #(#arms)*
             }
@@ -119,7 +119,7 @@ fn forward_oneof(header: &Header) -> TokenStream {
     } = header;
     quote! {
         #[inline]
-        fn write_oneof(value: #value, writer: &mut __payload::Writer<#resource>) {
+        fn write_oneof(value: #value, writer: &mut __payload::Writer<'_, #resource>) {
             <Self as __payload::encoding::OneofEncode<&#value, #resource>>::write_oneof(&value, writer);
         }
     }
@@ -134,7 +134,7 @@ fn message_encode(header: &Header) -> TokenStream {
         &quote!(__payload::encoding::MessageEncode),
         &quote! {
             #[inline]
-            fn write_body(value: #value, writer: &mut __payload::Writer<#resource>) {
+            fn write_body(value: #value, writer: &mut __payload::Writer<'_, #resource>) {
                 <Self as __payload::encoding::OneofEncode<#value, #resource>>::write_oneof(value, writer);
             }
         },

@@ -14,4 +14,20 @@ struct Many {
     numbers: Vec<u32>,
 }
 
+#[derive(Protobuf)]
+struct Numbers {
+    #[mesh(1, encoding = "Varint")]
+    float: f32,
+    #[mesh(2, encoding = "ZigZag")]
+    unsigned: u32,
+}
+
+#[derive(Protobuf)]
+struct Shapes {
+    #[mesh(1, encoding = "Text")]
+    number: u32,
+    #[mesh(2, encoding = "Repeated<Varint>")]
+    one: u32,
+}
+
 fn main() {}

@@ -56,16 +56,6 @@ pub(super) struct Bytes {
     pub(super) descriptors: Vec<OwnedFd>,
 }
 
-impl Body {
-    /// The value, if it has not been written out.
-    pub(super) fn into_value(self) -> Option<OwnedMessage> {
-        match self {
-            Self::Value(value) => Some(value),
-            Self::Bytes(_) | Self::Damaged(_) => None,
-        }
-    }
-}
-
 impl Bytes {
     pub(super) fn len(&self) -> usize {
         number_len(self.kinds.len()) + self.kinds.len().div_ceil(8) + self.data.len()

@@ -21,6 +21,7 @@
 //!   sends by it is passed on at once, so nothing is lost; and nothing is overtaken, since what was sent before is in its
 //!   receiver's inbox already, or the two would not have been fused.
 
+use super::body::Body;
 use super::shared::{Shared, Task};
 use crate::message::OwnedMessage;
 use crate::port::{
@@ -70,32 +71,44 @@ impl NodePort {
 
     /// Sends a message; with `last`, its sender has closed behind it.
     pub(crate) fn send(&self, message: OwnedMessage, last: bool) {
+        let mut message = protocol::Message::new(Body::Value(message), Vec::new());
+        // What goes over a link is written out first, which spares the core to ask for it; what stays here remains a value.
+        if self.node.look(|state| state.core.goes_out(self.id)) {
+            let (written, failure) = self.node.write(message);
+            if let Some(text) = failure {
+                return self.refuse(written, undeliverable(text), last);
+            }
+            message = written;
+        }
         let (rest, _held) = self.node.with(|state| {
-            if !state.held.contains_key(&self.id) {
-                return (Some(message), None);
-            }
-            let message = protocol::Message::new(super::body::Body::Value(message), Vec::new());
-            let core = &mut state.core;
-            if !last {
-                let refused = core.send(self.id, message).err();
-                return (
-                    refused.and_then(|(_, message)| message.body.into_value()),
-                    None,
-                );
-            }
-            let refused = core.send_last(self.id, message).err();
-            core.close(self.id);
-            let held = state.held.remove(&self.id);
-            (
-                refused.and_then(|(_, message)| message.body.into_value()),
-                held,
-            )
+            let sent = match state.held.contains_key(&self.id) {
+                false => Err((protocol::Refusal::NoPort, message)),
+                true if last => state.core.send_last(self.id, message),
+                true => state.core.send(self.id, message),
+            };
+            let rest = sent
+                .err()
+                .map(|(_, message)| state.open(&self.node, message));
+            (rest, last.then(|| state.take_off(self.id)))
         });
-        let Some(message) = rest else { return };
+        let message = match rest {
+            Some(Ok(message)) => message,
+            // It was written by us, so it can be opened.
+            Some(Err(_)) | None => return,
+        };
         match self.fused.get() {
             Some(end) => push(end, message, last),
             None => drop_flat([message].into()),
         }
+    }
+
+    /// A message cannot be written: its port fails.
+    fn refuse(&self, message: protocol::Message<Body>, cause: Cause, last: bool) {
+        let held = self.node.with(|state| {
+            state.core.refuse(self.id, message, cause);
+            last.then(|| state.take_off(self.id))
+        });
+        drop(held);
     }
 
     /// The local end has gone.
@@ -202,11 +215,30 @@ impl Pair {
 impl Shared {
     /// Turns a local port into one of the core's, which can go into a message.
     pub(super) fn import(self: &Arc<Self>, port: Port) -> PortId {
-        let (near, far) = self.with(|state| {
-            let (near, far) = state.core.create();
-            (state.hold(self, near), far)
+        let Some(peer) = port.idle_peer() else {
+            let (near, far) = self.with(|state| {
+                let (near, far) = state.core.create();
+                (state.hold(self, near), far)
+            });
+            port.bridge(near);
+            return far;
+        };
+        // A fresh port, mostly: its peer becomes the node's without an end between.
+        let (near, id, far) = self.with(|state| {
+            let (id, far) = state.core.create();
+            let near = NodePort::new(self.clone(), id);
+            let target = Target::End(peer.clone());
+            let port = near.clone();
+            state.held.insert(id, Held { port, target });
+            (near, id, far)
         });
-        port.bridge(near);
+        if let Some(port) = port.stand_aside(&peer, &near) {
+            let (near, _held) = self.with(|state| {
+                let held = state.held.remove(&id);
+                (state.hold(self, id), held)
+            });
+            port.bridge(near);
+        }
         far
     }
 
@@ -237,6 +269,12 @@ impl Shared {
 }
 
 impl super::shared::State {
+    /// Takes a port off this node's table, and closes it. What comes out is to be dropped after unlocking.
+    fn take_off(&mut self, id: PortId) -> Option<Held> {
+        self.core.close(id);
+        self.held.remove(&id)
+    }
+
     /// Makes a local port whose peer is this port of the core. What has arrived at it is handed over soon.
     pub(super) fn hold(&mut self, node: &Arc<Shared>, id: PortId) -> Port {
         let port = NodePort::new(node.clone(), id);

@@ -22,12 +22,14 @@ use crate::link::{
 use crate::message::{OwnedMessage, SerializedMessage};
 use crate::port::{End, Fate, drop_flat, push, push_fate};
 use crate::protocol::{
-    self, Cause, CauseKind, Config, Effect, Event, Limits, LinkId, Message, PortId, Received, frame,
+    self, Cause, CauseKind, Config, Effect, Event, Limits, LinkId, Message, Next, PortId, Received,
+    frame,
 };
 use crate::resource::Resource;
 use crate::sync::Mutex;
 use std::any::Any;
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::Waker;
@@ -42,7 +44,7 @@ pub(crate) struct Shared {
 pub(super) struct State {
     pub(super) core: protocol::Node<Body, Beside>,
     /// The ports of the core that local ends are the peers of.
-    pub(super) held: HashMap<PortId, Held>,
+    pub(super) held: HashMap<PortId, Held, BuildHasherDefault<PortHasher>>,
     pub(super) links: BTreeMap<LinkId, Line>,
     /// What the runner has to do beside the core's effects, which come first.
     pub(super) tasks: VecDeque<Task>,
@@ -52,6 +54,29 @@ pub(super) struct State {
     pub(super) stopped: bool,
     /// Who waits for the node to settle, or to stop.
     pub(super) waiting: Vec<Waker>,
+}
+
+/// Spreads the names of ports, which this node chose itself, one after another.
+#[derive(Default)]
+pub(super) struct PortHasher(u64);
+
+impl Hasher for PortHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        // The table looks at both ends of the hash; the product's upper half is well mixed.
+        self.0 = (self.0 ^ number)
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            .rotate_left(32);
+    }
 }
 
 /// A link in the node's table, until it has ended.
@@ -87,7 +112,7 @@ impl Shared {
             introducer,
             state: Mutex::new(State {
                 core: protocol::Node::new(config),
-                held: HashMap::new(),
+                held: HashMap::default(),
                 links: BTreeMap::new(),
                 tasks: VecDeque::new(),
                 running: false,
@@ -112,7 +137,9 @@ impl Shared {
             }
             (result, job, waiting)
         };
-        wake(waiting);
+        if !waiting.is_empty() {
+            wake(waiting);
+        }
         if let Some(job) = job {
             self.run(job);
         }
@@ -162,7 +189,9 @@ impl Shared {
                 state.running = false;
                 std::mem::take(&mut state.waiting)
             };
-            wake(waiting);
+            if !waiting.is_empty() {
+                wake(waiting);
+            }
         }
     }
 
@@ -319,46 +348,60 @@ impl Shared {
         drop(line);
     }
 
-    /// Writes a message out: endpoints in it become ports of the core.
-    fn prepare(self: &Arc<Self>, ticket: u64, mut message: Message<Body>) {
-        let body = std::mem::replace(&mut message.body, Body::Damaged(0));
-        let written = match body {
-            Body::Value(value) => write_out(value),
-            Body::Bytes(_) | Body::Damaged(_) => {
-                Err("the descriptors of a message were lost".into())
-            }
+    /// Writes a message out, as the core asked for.
+    fn prepare(self: &Arc<Self>, ticket: u64, message: Message<Body>) {
+        let (message, failure) = match message.body {
+            Body::Value(_) => self.write(message),
+            Body::Bytes(_) | Body::Damaged(_) => (
+                message,
+                Some("the descriptors of a message were lost".into()),
+            ),
         };
-        let outcome = match written {
-            Ok(SerializedMessage { data, resources }) => {
-                let mut bytes = Bytes {
-                    data,
-                    ..Bytes::default()
-                };
-                for resource in resources {
-                    match resource {
-                        Resource::Port(port) => {
-                            bytes.kinds.push(false);
-                            message.ports.push(self.import(port));
-                        }
-                        #[cfg(unix)]
-                        Resource::Fd(fd) => {
-                            bytes.kinds.push(true);
-                            bytes.descriptors.push(fd);
-                        }
-                        #[cfg(windows)]
-                        Resource::Handle(_) | Resource::Socket(_) => bytes.kinds.push(true),
-                    }
-                }
-                let excess = self.excess(&bytes);
-                message.body = Body::Bytes(bytes);
-                match excess {
-                    None => Ok(message),
-                    Some(text) => Err((message, undeliverable(text))),
-                }
-            }
-            Err(text) => Err((message, undeliverable(text))),
+        let outcome = match failure {
+            None => Ok(message),
+            Some(text) => Err((message, undeliverable(text))),
         };
         self.with(|state| state.core.prepared(ticket, outcome));
+    }
+
+    /// Writes a value out: endpoints in it become ports of the core. If it cannot be sent, says why.
+    pub(super) fn write(
+        self: &Arc<Self>,
+        mut message: Message<Body>,
+    ) -> (Message<Body>, Option<String>) {
+        let value = match std::mem::replace(&mut message.body, Body::Damaged(0)) {
+            Body::Value(value) => value,
+            written => {
+                message.body = written;
+                return (message, None);
+            }
+        };
+        let SerializedMessage { data, resources } = match write_out(value) {
+            Ok(written) => written,
+            Err(text) => return (message, Some(text)),
+        };
+        let mut bytes = Bytes {
+            data,
+            ..Bytes::default()
+        };
+        for resource in resources {
+            match resource {
+                Resource::Port(port) => {
+                    bytes.kinds.push(false);
+                    message.ports.push(self.import(port));
+                }
+                #[cfg(unix)]
+                Resource::Fd(fd) => {
+                    bytes.kinds.push(true);
+                    bytes.descriptors.push(fd);
+                }
+                #[cfg(windows)]
+                Resource::Handle(_) | Resource::Socket(_) => bytes.kinds.push(true),
+            }
+        }
+        let excess = self.excess(&bytes);
+        message.body = Body::Bytes(bytes);
+        (message, excess.map(str::to_owned))
     }
 
     /// Why a message is not sent: it is more than this node would take. So every frame of a node fits its links, whose limits are
@@ -380,7 +423,16 @@ impl Shared {
                 return;
             }
             match self.with(|state| state.take(self, id, &end)) {
-                Taken::Message(message) => push(&end, message, false),
+                Taken::Message(message, more) => {
+                    push(&end, message, false);
+                    if !more {
+                        return;
+                    }
+                }
+                Taken::Last(message, held) => {
+                    drop(held);
+                    return push(&end, message, true);
+                }
                 Taken::Over(fate, rest) => {
                     drop(rest);
                     return push_fate(&end, fate);
@@ -420,7 +472,10 @@ impl Shared {
 
 /// What the runner finds at a port.
 enum Taken {
-    Message(OwnedMessage),
+    /// A message, and whether to look for more.
+    Message(OwnedMessage, bool),
+    /// A message with the close behind it.
+    Last(OwnedMessage, Option<Held>),
     /// The end of the channel, and what is to be dropped.
     Over(Fate, (Option<Held>, Option<Body>)),
     Nothing,
@@ -444,7 +499,15 @@ impl State {
         let fate = match self.core.receive(id) {
             Received::Empty => return Taken::Nothing,
             Received::Message(message) => match self.open(node, message) {
-                Ok(message) => return Taken::Message(message),
+                Ok(message) if self.core.next(id) == Next::Close => {
+                    self.core.close(id);
+                    return Taken::Last(message, self.held.remove(&id));
+                }
+                Ok(message) => {
+                    let more =
+                        self.core.next(id) == Next::Something || self.core.local_peer(id).is_some();
+                    return Taken::Message(message, more);
+                }
                 Err((cause, body)) => {
                     self.core.close_with(id, cause.clone());
                     let held = self.held.remove(&id);
@@ -459,7 +522,7 @@ impl State {
     }
 
     /// Makes a message for the user of one from the core: ports in it become local ones.
-    fn open(
+    pub(super) fn open(
         &mut self,
         node: &Arc<Shared>,
         message: Message<Body>,

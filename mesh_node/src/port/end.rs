@@ -418,6 +418,14 @@ impl State {
         Step::Repoint(self.peer.clone(), to)
     }
 
+    /// Whether nobody takes messages here, and there are none.
+    pub(super) fn is_idle(&self) -> bool {
+        matches!(self.sink, Sink::Queue)
+            && self.inbox.is_empty()
+            && self.fate.is_none()
+            && !self.pumping
+    }
+
     /// Where pushes go past the inbox, if they do.
     pub(super) fn direct(&self) -> Option<Option<Peer>> {
         match &self.sink {

@@ -82,6 +82,27 @@ pub(super) fn bridge(left: &Arc<End>, right: &Arc<End>) {
     }
 }
 
+/// Makes an end that nobody uses any more pass everything on to a port of a node, whose record of `peer`, the end's own, is there
+/// already. It does what [`bridge`] would, in one step, and only if there is nothing to pass on yet.
+pub(super) fn stand_aside(end: &Arc<End>, peer: &Arc<End>, port: &Arc<NodePort>) -> bool {
+    let to = Some(Peer::Node(port.clone()));
+    {
+        let _order = BRIDGE.lock();
+        let mut state = end.state.lock();
+        if !state.is_idle()
+            || !matches!(&state.peer, Some(Peer::Local(found)) if Arc::ptr_eq(found, peer))
+        {
+            return false;
+        }
+        state.sink = Sink::Forward(Forward {
+            to: to.clone(),
+            direct: true,
+        });
+    }
+    repoint(end, Some(Peer::Local(peer.clone())), to);
+    true
+}
+
 /// Runs `join` while nothing else is joined, if neither of two ends forwards.
 pub(crate) fn while_neither_forwards<T>(
     ends: &[Arc<End>; 2],

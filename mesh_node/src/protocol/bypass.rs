@@ -38,12 +38,17 @@
 //! | Asking | `Yes`, else | Held |
 //! | Asking | `No`, first time | Asking the other neighbour |
 //! | Asking | `No`, second time | Stuck |
+//! | Asking | `No`, but a hop is locked, or the other neighbour is not the one it is about | Idle |
+//! | Asking, Going | `Again` | the same, and the next no is the first |
 //! | Held | R's side settles, or is balanced | Asking again |
+//! | Held | `No` from L: it lost its link to R | Idle, `Release` to L |
 //! | Going | `End` from R | passed on to L; gone after both |
 //! | Going | `End` from L | passed on to R, once R's has come |
 //! | Going | `Refuse` from R, first time | Asking R, `Release` to L |
 //! | Going | `Refuse` from R, second time | Stuck, `Release` to L |
+//! | Going | `Refuse` from R, though L has ended | the port fails: one of them lies |
 //! | Going | `No` from L: it lost its link to R | cancelled: `Refuse` ends it well, `End` from R fails the port |
+//! | not Going | `End` from a neighbour that takes another way | the port fails: the other neighbour may have claimed it |
 //! | any | the hop that was asked changes hands | Idle |
 //! | Going | R's hop changes hands | Held |
 //! | Stuck | `Again`, or a hop changes hands | Idle |
@@ -53,13 +58,18 @@
 //! |---|---|---|
 //! | Free | `Ask`, link to the target up | Granted, `Yes` |
 //! | Free | `Ask`, none to be had | Free, `No`; `Again` when one comes |
-//! | Free | `Go` | Granted and switched: `Open`, `End` |
-//! | Granted | `Open` from the target | switched: `End` |
+//! | Free | `Go`, link and a channel there | Granted and switched: `Open`, `End` |
+//! | Free | `Go`, else | Free, `Refuse`; `Again` when one comes |
+//! | Free | `Ask` or `Go`, a link is being made | Free; the request waits for it |
+//! | Granted | `Ask` or `Go` once more | as if Free: a neighbour has one request at a time |
+//! | Granted | `Open` from the target | switched: `Opened`, `End` |
+//! | Granted | `End` from X, before the `Open` | Granted, and the switch will be complete at once |
 //! | Granted | `Release` | Free |
-//! | Granted | link to the target lost | Cancelled, `No` |
+//! | Granted | link to the target lost | Cancelled, `No`; after the `End` the port fails |
 //! | Cancelled | `Release` | Free |
 //! | Cancelled | `End` | the port fails: R went, and L cannot |
 //! | switched | `End` on the old hop | Free, held items taken |
+//! | switched, or our own request stands | `Ask` or `Go` | the request waits, and is void if the hop changes hands |
 //!
 //! Length: the tables above and the transitions they list are read side by side.
 
@@ -346,8 +356,11 @@ impl<B: Body, R> Node<B, R> {
             return true;
         }
         self.lock_for_switch(key, by, token, &here);
-        self.switch(other, Hop::Local(key.0, key.1), Claim::Settled);
-        self.switch(key, Hop::Local(other.0, other.1), Claim::Settled);
+        // What the proxy told them of each other's windows is compared here as well: a proxy of ours has passed it on.
+        let room = |key| self.route(key).map_or(Amount::default(), |r| r.room);
+        let (brings, meets) = (Claim::Told(room(key)), Claim::Told(room(other)));
+        self.switch(other, Hop::Local(key.0, key.1), brings);
+        self.switch(key, Hop::Local(other.0, other.1), meets);
         true
     }
 

@@ -67,6 +67,17 @@ pub enum Received<B> {
     Failed(Cause),
 }
 
+/// What a receive would give.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Next {
+    /// A message, or why there will be none.
+    Something,
+    /// That the peer was closed.
+    Close,
+    /// Nothing yet.
+    Nothing,
+}
+
 /// What the shell must do.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]

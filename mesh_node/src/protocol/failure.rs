@@ -17,6 +17,7 @@ use super::id::{Channel, Hop, LinkId, NodeId, PortId};
 use super::link::RouteKey;
 use super::node::{Node, Work};
 use super::port::{Item, Kind, Lock, PeerState, Port, Route, Step};
+use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
@@ -135,7 +136,7 @@ impl<B: Body, R> Node<B, R> {
     }
 
     /// Ends a route that was taken out of its port. With a cause, its neighbours hear of it, except over `heard`.
-    fn end_route(&mut self, route: Route<B>, cause: Option<&Cause>, heard: Option<Hop>) {
+    fn end_route(&mut self, mut route: Box<Route<B>>, cause: Option<&Cause>, heard: Option<Hop>) {
         let mut hops = [Some(route.out), Some(route.inn)];
         if route.out == route.inn {
             hops[1] = None;
@@ -153,13 +154,17 @@ impl<B: Body, R> Node<B, R> {
                 _ => {}
             }
         }
-        if let Lock::Granted { by, token, .. } = route.lock {
+        if let Lock::Granted { by, token, .. } = core::mem::replace(&mut route.lock, Lock::Free) {
             self.expected.remove(&(by, token));
         }
         if let Some((ticket, _)) = route.preparing {
             self.tickets.remove(&ticket);
         }
-        for item in route.held.into_iter().chain(route.backlog) {
+        let (held, backlog) = (
+            core::mem::take(&mut route.held),
+            core::mem::take(&mut route.backlog),
+        );
+        for item in held.into_iter().chain(backlog) {
             if let Item::Message(message) = item {
                 self.discard(message, cause);
             }
@@ -382,7 +387,7 @@ impl<B: Body, R> Node<B, R> {
                 continue;
             };
             let over_link = |r: &Route<B>| matches!((r.out, r.inn), (Hop::Link(..), Hop::Link(..)));
-            if port.routes[0].as_ref().is_some_and(over_link) {
+            if port.routes[0].as_deref().is_some_and(over_link) {
                 held.push(id);
             }
             let queues = port.as_end().into_iter().flat_map(|end| &end.queue);

@@ -264,7 +264,7 @@ impl<B: Body, R> Node<B, R> {
         if let Some(route) = self.route_mut(peer) {
             let layout = route.layout;
             let later = core::mem::take(&mut route.backlog);
-            *route = Route::new(Hop::Link(link, channel), room, grant);
+            *route = Route::over(Hop::Link(link, channel), room, grant);
             route.layout = layout;
             for item in queue.into_iter().map(Item::Message).chain(later) {
                 route.push(item);

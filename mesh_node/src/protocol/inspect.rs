@@ -189,7 +189,7 @@ impl<B: Body, R> Node<B, R> {
             let free = |r: &super::port::Route<B>| {
                 r.is_stable() && r.lock == Lock::Free && r.deferred.is_none()
             };
-            !proxy && port.routes.iter().flatten().all(free)
+            !proxy && port.routes.iter().flatten().all(|route| free(route))
         });
         quiet
             && self.wants.is_empty()

@@ -13,6 +13,25 @@
 //! descendant and an ancestor. An introduction is believed only from an ancestor, or from a descendant about nodes
 //! below it; names are places in the tree, so nobody can bring forward a node under a name that is not below its own.
 //! Nothing is believed across roots.
+//!
+//! # What was asked for
+//! | state | event | next |
+//! |---|---|---|
+//! | none | a link is needed, and there is somebody to ask | wanted, `Want` |
+//! | wanted | `Introduce`, or a link to the target comes | none; the link says hello |
+//! | wanted | a better one to ask comes, or the one asked or a link to an ancestor is lost | wanted, `Want` again |
+//! | wanted | `WantNo` by the one asked, or nobody is left to ask | none; those who wait hear `No` or `WantNo` |
+//!
+//! # What others ask for
+//! | state | event | next |
+//! |---|---|---|
+//! | none | `Want`, and an introduction to the target is on its way | none |
+//! | none | `Want`, a link to the target is up | introducing: the shell makes a link |
+//! | none | `Want`, the target is below here, or its link is being made | waiting, until it comes or is given up |
+//! | none | `Want` by a descendant, the target is elsewhere | introducing, to someone nearer the root |
+//! | none | `Want`, else | none, `WantNo` |
+//! | introducing | the link is made, and both are still there | none, `Introduce` to both |
+//! | introducing | it cannot be made, or one of the two is gone | none, `WantNo` to both and to all who asked |
 
 use super::effect::{Body, Effect};
 use super::event::{Cause, Event};
@@ -323,7 +342,7 @@ impl<B: Body, R> Node<B, R> {
         let mut keys = Vec::new();
         for (id, port) in &self.ports {
             for (side, route) in (0u8..).zip(&port.routes) {
-                if route.as_ref().is_some_and(&pick) {
+                if route.as_deref().is_some_and(&pick) {
                     keys.push((*id, side));
                 }
             }

@@ -3,6 +3,13 @@
 //! The two channel maps are the whole of a peer's authority: what it names and the tables do not hold is a breach if
 //! it was never issued, and late if it was. Numbers are issued in order and never reused, so a counter is all the
 //! memory that retired channels cost.
+//!
+//! | | event | next |
+//! |---|---|---|
+//! | link | `Hello` | up |
+//! | link | lost, `Bye`, a breach, the end of a shutdown | gone, with all its channels |
+//! | unknown channel | issued, by us or by the other side, with the next number | live; retired if nobody takes it up |
+//! | live channel | its last word was said, or has come; both directions of a proxy have ended | retired |
 
 use super::effect::Capabilities;
 use super::event::{Amount, Hello, Limits};

@@ -14,7 +14,11 @@ use super::id::{Hop, PortId};
 use super::link::RouteKey;
 use super::node::{Node, Work};
 use super::port::{End, Item, Kind, PeerState, Port, Route, Step};
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
+
+/// An endpoint without its port.
+type Taken<B> = (End<B>, Option<Box<Route<B>>>);
 
 impl<B: Body, R> Node<B, R> {
     /// Joins a proxy's side with the neighbour it has in this node, if both have settled.
@@ -45,9 +49,6 @@ impl<B: Body, R> Node<B, R> {
         route.layout = route.layout.or(layout);
         let hop = route.out;
         self.adopt((port, side ^ 1), (peer, back), route);
-        if let Some(step @ Step::Stuck) = self.step_mut(peer) {
-            *step = Step::Idle;
-        }
         self.revisit((peer, back));
         self.grant(peer);
         self.sync(peer);
@@ -128,7 +129,7 @@ impl<B: Body, R> Node<B, R> {
     }
 
     /// One of two bridged ports had lost its peer: the other's peer gets what was left, and the news.
-    fn end_bridged(&mut self, port: PortId, route: Route<B>, end: End<B>, gone: End<B>) {
+    fn end_bridged(&mut self, port: PortId, route: Box<Route<B>>, end: End<B>, gone: End<B>) {
         self.discard_queue(end.queue);
         self.ports.insert(port, Port::lingering(route, end.window));
         let last = match gone.peer {
@@ -140,7 +141,7 @@ impl<B: Body, R> Node<B, R> {
         self.grant(port);
     }
 
-    fn take_end(&mut self, port: PortId) -> Option<(End<B>, Option<Route<B>>)> {
+    fn take_end(&mut self, port: PortId) -> Option<Taken<B>> {
         let port = self.ports.remove(&port)?;
         let [route, _] = port.routes;
         match port.kind {

@@ -34,11 +34,14 @@
 //! | state | event | next |
 //! |---|---|---|
 //! | open | sent in a message that leaves | channel of its peer, proxy, or lingering end (see `flush`) |
+//! | open | put into a message | enclosed; open again for whoever receives it |
 //! | open | closed by its owner | lingering |
 //! | open | peer closed | closed: unread messages, then `Closed` |
 //! | open | route broken | failed: unread messages, then the cause |
-//! | open | bridged | proxy |
-//! | lingering | backlog and close are out | gone |
+//! | open | bridged | proxy; lingering if the other one has lost its peer |
+//! | open, its peer elsewhere | the node shuts down | failed; a lingering one in its place says the close |
+//! | closed, failed | closed by its owner | gone |
+//! | lingering | backlog and close are out, its peer closed, or its route broken | gone |
 //! | proxy | both directions have ended (see `bypass`), or a neighbour is in this node (see `merge`) | gone |
 //! | proxy | one side closed | lingering on the other |
 //! | proxy | one side's link lost | gone, the other side told the cause |
@@ -52,7 +55,9 @@
 //!
 //! # What it leaves out
 //! Ports that enclose each other in a ring (each inside a message queued on another) are unreachable; they are found only
-//! when a link is lost. A port in a message on itself or on its peer here is refused. Bodies and descriptors are the shell's.
+//! when a link is lost. The two ends of one channel that are joined to each other while the way between them leads through other
+//! nodes make a ring of proxies, each of which may wait for the next until a link between them ends. A port in a message on itself
+//! or on its peer here is refused. Bodies and descriptors are the shell's.
 
 mod bypass;
 mod effect;
@@ -70,7 +75,7 @@ mod port;
 mod receive;
 mod switch;
 
-pub use effect::{Body, Capabilities, Config, Effect, Message, Received, Side};
+pub use effect::{Body, Capabilities, Config, Effect, Message, Next, Received, Side};
 pub use event::{Amount, Cause, CauseKind, Event, Hello, Limits, MAX_ROOM, PortDesc};
 pub use id::{Channel, Hop, LinkId, MAX_DEPTH, NodeId, PortId};
 pub use inspect::{Inspection, LinkView, PortState, PortView, RouteView};

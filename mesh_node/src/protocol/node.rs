@@ -6,12 +6,13 @@
 //!
 //! A node hashes and compares by its tables; take all effects before cloning it.
 
-use super::effect::{Body, Capabilities, Config, Effect, Message, Received, Side};
+use super::effect::{Body, Capabilities, Config, Effect, Message, Next, Received, Side};
 use super::event::{Amount, Cause, Event, Hello, MAX_ROOM};
 use super::id::{Channel, Hop, LinkId, MAX_DEPTH, NodeId, PortId};
 use super::introduce::Introduction;
 use super::link::{Link, RouteKey};
 use super::port::{End, Item, Kind, PeerState, Port, Route};
+use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
 
@@ -278,6 +279,37 @@ impl<B: Body, R> Node<B, R> {
         Received::Message(message)
     }
 
+    /// Whether a message that is sent on this port goes over a link at once. Then it may as well be ready.
+    pub fn goes_out(&self, port: PortId) -> bool {
+        let out = self.route((port, 0)).is_some_and(|route| {
+            matches!(route.out, Hop::Link(..))
+                && route.room.is_open()
+                && route.backlog.is_empty()
+                && route.preparing.is_none()
+        });
+        out && self.user_end_ref(port).is_some()
+    }
+
+    /// Fails a port because of a message that cannot be sent on it.
+    pub fn refuse(&mut self, port: PortId, message: Message<B>, cause: Cause) {
+        self.discard(message, Some(&cause));
+        self.work.push_back(Work::Fail(port, cause));
+        self.run();
+    }
+
+    /// What a receive would give.
+    pub fn next(&self, port: PortId) -> Next {
+        let Some(end) = self.user_end_ref(port) else {
+            return Next::Something;
+        };
+        match &end.peer {
+            _ if !end.queue.is_empty() => Next::Something,
+            PeerState::Open => Next::Nothing,
+            PeerState::Closed => Next::Close,
+            PeerState::Failed(_) => Next::Something,
+        }
+    }
+
     /// Closes a port. What was sent before still goes out; the peer sees the close after it.
     pub fn close(&mut self, port: PortId) {
         if self.user_end(port).is_some() {
@@ -306,6 +338,7 @@ impl<B: Body, R> Node<B, R> {
     /// to the other's peer. `false` if either is not the caller's or they are the same.
     ///
     /// Joining the two ends of one channel would make a ring that nobody holds; within this node, both are closed instead.
+    /// Where the way between them leads through other nodes, the ring may stay until a link on it ends.
     pub fn bridge(&mut self, a: PortId, b: PortId) -> bool {
         if a == b || self.user_end(a).is_none() || self.user_end(b).is_none() {
             return false;
@@ -400,12 +433,12 @@ impl<B: Body, R> Node<B, R> {
 
     pub(super) fn route(&self, key: RouteKey) -> Option<&Route<B>> {
         let port = self.ports.get(&key.0)?;
-        port.routes[usize::from(key.1 & 1)].as_ref()
+        port.routes[usize::from(key.1 & 1)].as_deref()
     }
 
     pub(super) fn route_mut(&mut self, key: RouteKey) -> Option<&mut Route<B>> {
         let port = self.ports.get_mut(&key.0)?;
-        port.routes[usize::from(key.1 & 1)].as_mut()
+        port.routes[usize::from(key.1 & 1)].as_deref_mut()
     }
 
     pub(super) fn is_proxy(&self, port: PortId) -> bool {
@@ -437,7 +470,7 @@ impl<B: Body, R> Node<B, R> {
     }
 
     /// Moves a route to another place in the tables, telling everything that points to it.
-    pub(super) fn adopt(&mut self, old: RouteKey, new: RouteKey, route: Route<B>) {
+    pub(super) fn adopt(&mut self, old: RouteKey, new: RouteKey, route: Box<Route<B>>) {
         for hop in [route.out, route.inn] {
             match hop {
                 Hop::Link(link, channel) => {

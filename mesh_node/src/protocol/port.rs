@@ -15,6 +15,7 @@
 use super::effect::{Body, Message};
 use super::event::{Amount, Cause};
 use super::id::{Hop, NodeId};
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 
 /// What travels a route in order.
@@ -125,7 +126,12 @@ pub(super) struct Route<B> {
 }
 
 impl<B: Body> Route<B> {
-    pub(super) fn new(hop: Hop, room: Amount, grant: Amount) -> Self {
+    pub(super) fn new(hop: Hop, room: Amount, grant: Amount) -> Box<Self> {
+        Box::new(Self::over(hop, room, grant))
+    }
+
+    /// As it begins on a hop.
+    pub(super) fn over(hop: Hop, room: Amount, grant: Amount) -> Self {
         Self {
             out: hop,
             inn: hop,
@@ -243,11 +249,11 @@ pub(super) enum Kind<B> {
 pub(super) struct Port<B> {
     pub(super) kind: Kind<B>,
     /// An endpoint uses the first; it is `None` when the peer is gone. A proxy has both.
-    pub(super) routes: [Option<Route<B>>; 2],
+    pub(super) routes: [Option<Box<Route<B>>>; 2],
 }
 
 impl<B: Body> Port<B> {
-    pub(super) fn end(route: Route<B>, window: Amount) -> Self {
+    pub(super) fn end(route: Box<Route<B>>, window: Amount) -> Self {
         Self {
             kind: Kind::End(End {
                 queue: VecDeque::new(),
@@ -263,7 +269,7 @@ impl<B: Body> Port<B> {
     }
 
     /// A port nobody holds any more, which sends what waits on its route and then goes.
-    pub(super) fn lingering(route: Route<B>, window: Amount) -> Self {
+    pub(super) fn lingering(route: Box<Route<B>>, window: Amount) -> Self {
         let mut port = Self::end(route, window);
         if let Kind::End(end) = &mut port.kind {
             end.open = false;

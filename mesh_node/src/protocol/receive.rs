@@ -23,10 +23,19 @@ impl<B: Body, R> Node<B, R> {
             if let Err(cause) = self.dispatch(link, event) {
                 self.break_link(link, cause);
             }
-        } else if let Event::Message { body, .. } = event {
-            self.outbox.push_back(Effect::Discard(body));
+        } else {
+            self.throw_away(event);
         }
         self.run();
+    }
+
+    /// What an event that is not looked at holds is the shell's to drop.
+    fn throw_away(&mut self, event: Event<B, R>) {
+        match event {
+            Event::Message { body, .. } => self.outbox.push_back(Effect::Discard(body)),
+            Event::Introduce { end, .. } => self.outbox.push_back(Effect::DiscardEnd(end)),
+            _ => {}
+        }
     }
 
     /// Ends a link over something only the shell can see, such as a frame that does not decode.
@@ -40,9 +49,7 @@ impl<B: Body, R> Node<B, R> {
     fn dispatch(&mut self, link: LinkId, event: Event<B, R>) -> Checked {
         let up = self.links.get(&link).is_some_and(|l| l.is_up());
         if up == matches!(event, Event::Hello(_)) && !matches!(event, Event::Bye { .. }) {
-            if let Event::Message { body, .. } = event {
-                self.outbox.push_back(Effect::Discard(body));
-            }
+            self.throw_away(event);
             return Err(Cause::breach("a hello must come first, and once"));
         }
         match event {

@@ -76,6 +76,8 @@ impl<B: Body, R> Node<B, R> {
         route.layout_said = false;
         route.needed = None;
         route.unmet = None;
+        // The old neighbour's: the new one would be taken at a word it never gave.
+        route.deferred = None;
         let ended = route.ended_in;
         self.say(key, |channel| Event::End {
             channel,

@@ -27,12 +27,22 @@ impl Encoding for Fixed128 {
 impl ValueEncoding for Fixed128 {}
 
 /// A number of 128 bits, or a reference to one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be laid out as `Fixed128`",
+    label = "not an integer of 128 bits",
+    note = "leave `encoding` away for the type's own layout, or name one that fits it: `mesh_protobuf::encodings` lists them"
+)]
 pub trait Wide {
     /// The bits.
     fn to_wide(&self) -> u128;
 }
 
 /// The inverse of [`Wide`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be laid out as `Fixed128`",
+    label = "not an integer of 128 bits",
+    note = "leave `encoding` away for the type's own layout, or name one that fits it: `mesh_protobuf::encodings` lists them"
+)]
 pub trait FromWide: Sized {
     /// The number with these bits; `None` if the type does not have it.
     fn from_wide(bits: u128) -> Option<Self>;

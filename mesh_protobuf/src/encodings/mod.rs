@@ -11,6 +11,7 @@
 //! | [`Byte`] | `uint32`; a sequence of it is `bytes` | `u8` |
 //! | [`Text`] | `string` | strings |
 //! | [`Borrowed`] | `string`, `bytes` | a `Cow` that borrows from the message |
+//! | `Shared` | `bytes` | `bytes::Bytes`, with the feature `bytes` |
 //! | [`Address`] | `bytes` of length 4 or 16 | IP addresses |
 //! | [`OsText`] | `bytes` | paths |
 //! | [`Message`] | a message | derived types |
@@ -25,10 +26,13 @@
 //! | [`Wrapped`] | a message with the value as field 1 | what is not one value, where one value is wanted |
 //! | [`Boxed`] | what its part is | `Box`, `Arc` |
 //! | [`Via`] | what another type is | types that convert to one that has an encoding |
+//! | `Prost` | a message | messages of the crate `prost`, with the feature of that name |
 //! | [`Resource`] | `uint32`, an index into the list beside the message | descriptors, ports |
 
 mod address;
+#[cfg(feature = "alloc")]
 mod borrowed;
+#[cfg(feature = "alloc")]
 mod boxed;
 mod byte;
 mod entry;
@@ -39,9 +43,14 @@ mod optional;
 #[cfg(all(feature = "std", any(unix, windows)))]
 mod os_text;
 mod outcome;
+#[cfg(feature = "prost")]
+mod prost;
 mod repeated;
+#[cfg(feature = "alloc")]
 mod resource;
 mod scalar;
+#[cfg(feature = "bytes")]
+mod shared;
 mod text;
 mod transparent;
 mod tuple;
@@ -49,7 +58,9 @@ mod unpacked;
 mod via;
 
 pub use address::Address;
+#[cfg(feature = "alloc")]
 pub use borrowed::{AsBytes, Borrowed};
+#[cfg(feature = "alloc")]
 pub use boxed::Boxed;
 pub use byte::Byte;
 pub use entry::{Entry, Map};
@@ -60,9 +71,14 @@ pub use optional::Optional;
 #[cfg(all(feature = "std", any(unix, windows)))]
 pub use os_text::OsText;
 pub use outcome::Outcome;
+#[cfg(feature = "prost")]
+pub use prost::Prost;
 pub use repeated::Repeated;
+#[cfg(feature = "alloc")]
 pub use resource::Resource;
 pub use scalar::{FixedWidth, FromFixed, FromScalar, FromSigned, Scalar, Signed};
+#[cfg(feature = "bytes")]
+pub use shared::Shared;
 pub use text::{FromText, Text};
 pub use transparent::{FromInner, IntoInner, Transparent};
 pub use tuple::Tuple;

@@ -9,6 +9,11 @@ use crate::wire::{self, WireType};
 use core::num;
 
 /// A number, `bool`, `char`, or a reference to one, that fits a varint.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be laid out as a `Varint`",
+    label = "not an integer, `bool` or `char`",
+    note = "leave `encoding` away for the type's own layout, or name one that fits it: `mesh_protobuf::encodings` lists them"
+)]
 pub trait Scalar {
     /// The bits of a varint; negative numbers are extended to 64 bits.
     fn to_bits(&self) -> u64;
@@ -18,6 +23,11 @@ pub trait Scalar {
 ///
 /// To protobuf a number has 32 or 64 bits. Types of 32 bits take the low ones of a longer number, as other implementations do;
 /// narrower ones are told such a number is out of range if the low 32 bits are.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be laid out as a `Varint`",
+    label = "not an integer, `bool` or `char`",
+    note = "leave `encoding` away for the type's own layout, or name one that fits it: `mesh_protobuf::encodings` lists them"
+)]
 pub trait FromScalar: Sized {
     /// The value that has these bits as a varint.
     fn from_bits(bits: u64) -> Option<Self>;
@@ -29,18 +39,33 @@ pub trait FromScalar: Sized {
 }
 
 /// A signed number, or a reference to one, for [`ZigZag`](crate::encodings::ZigZag).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be laid out as `ZigZag`",
+    label = "not a signed integer",
+    note = "leave `encoding` away for the type's own layout, or name one that fits it: `mesh_protobuf::encodings` lists them"
+)]
 pub trait Signed {
     /// Widens to 64 bits.
     fn to_i64(&self) -> i64;
 }
 
 /// The inverse of [`Signed`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be laid out as `ZigZag`",
+    label = "not a signed integer",
+    note = "leave `encoding` away for the type's own layout, or name one that fits it: `mesh_protobuf::encodings` lists them"
+)]
 pub trait FromSigned: Sized {
     /// The value that has these zigzag bits as a varint, or `None` if it is out of the type's range.
     fn from_zigzag(bits: u64) -> Option<Self>;
 }
 
 /// A number of 32 or 64 bits, or a reference to one, for [`Fixed`](crate::encodings::Fixed).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be laid out as `Fixed`",
+    label = "not a number of 32 or 64 bits",
+    note = "leave `encoding` away for the type's own layout, or name one that fits it: `mesh_protobuf::encodings` lists them"
+)]
 pub trait FixedWidth {
     /// [`WireType::Fixed32`] or [`WireType::Fixed64`].
     const WIRE_TYPE: WireType;
@@ -49,6 +74,11 @@ pub trait FixedWidth {
 }
 
 /// The inverse of [`FixedWidth`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be laid out as `Fixed`",
+    label = "not a number of 32 or 64 bits",
+    note = "leave `encoding` away for the type's own layout, or name one that fits it: `mesh_protobuf::encodings` lists them"
+)]
 pub trait FromFixed: FixedWidth + Sized {
     /// The value that has the low 32 or all 64 of these bits.
     fn from_fixed(bits: u64) -> Self;

@@ -6,9 +6,13 @@ use crate::error::{ErrorKind, Result};
 use crate::reader::Reader;
 use crate::wire::WireType;
 use crate::writer::Writer;
+#[cfg(feature = "alloc")]
 use alloc::borrow::Cow;
+#[cfg(feature = "alloc")]
 use alloc::boxed::Box;
+#[cfg(feature = "alloc")]
 use alloc::string::String;
+#[cfg(feature = "alloc")]
 use alloc::sync::Arc;
 
 /// UTF-8 text.
@@ -36,6 +40,11 @@ impl Encoding for Text {
 impl ValueEncoding for Text {}
 
 /// A string type that can be made from text that lives for `'de`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be laid out as `Text`",
+    label = "not a string",
+    note = "leave `encoding` away for the type's own layout, or name one that fits it: `mesh_protobuf::encodings` lists them"
+)]
 pub trait FromText<'de>: Sized {
     /// Whether the text is copied, so that the memory has to be accounted for.
     const OWNED: bool = true;
@@ -94,6 +103,7 @@ pub(crate) fn read_text<'de, R>(owned: bool, reader: &mut Reader<'de, '_, R>) ->
     core::str::from_utf8(bytes).map_err(|_| ErrorKind::InvalidUtf8.into())
 }
 
+#[cfg(feature = "alloc")]
 macro_rules! owned_text {
     ($($type:ty)*) => { $(
         impl FromText<'_> for $type {
@@ -104,6 +114,7 @@ macro_rules! owned_text {
         }
     )* };
 }
+#[cfg(feature = "alloc")]
 owned_text!(String Box<str> Arc<str>);
 
 impl<'de: 'a, 'a> FromText<'de> for &'a str {
@@ -116,6 +127,7 @@ impl<'de: 'a, 'a> FromText<'de> for &'a str {
 }
 
 /// Owned, so that a `Cow<'static, str>` can be received; [`Borrowed`](crate::encodings::Borrowed) borrows.
+#[cfg(feature = "alloc")]
 impl FromText<'_> for Cow<'_, str> {
     #[inline]
     fn from_text(text: &str) -> Self {

@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::reader::Reader;
 use crate::wire::WireType;
 use crate::writer::Writer;
+#[cfg(feature = "alloc")]
 use alloc::string::ToString;
 use core::fmt::Display;
 use core::marker::PhantomData;
@@ -15,7 +16,7 @@ use core::marker::PhantomData;
 /// A value that is converted to a `P` to be sent, and from a `P` when received.
 ///
 /// It takes `T: Into<P>` to encode and `T: TryFrom<P>` to decode; a conversion that fails is
-/// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) with its text. `P` is laid out by `E`, its default encoding unless said
+/// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) with its text (which takes `alloc`). `P` is laid out by `E`, its default encoding unless said
 /// otherwise. A field that occurs again replaces the value, since half of a `P` need not be a `T`.
 ///
 /// # Examples
@@ -58,9 +59,15 @@ impl<P: DefaultEncoding, E: Encoding> Encoding for Via<P, E> {
 
 #[inline]
 fn convert<P, T: TryFrom<P, Error: Display>>(plain: P) -> Result<T> {
-    plain
-        .try_into()
-        .map_err(|error: T::Error| Error::invalid(error.to_string()))
+    plain.try_into().map_err(|error: T::Error| {
+        #[cfg(feature = "alloc")]
+        return Error::invalid(error.to_string());
+        #[cfg(not(feature = "alloc"))]
+        return {
+            let _ = error;
+            Error::invalid("the value does not convert to its type")
+        };
+    })
 }
 
 impl<P: DefaultEncoding, E: FieldEncode<P, R>, T: Into<P>, R> FieldEncode<T, R> for Via<P, E> {

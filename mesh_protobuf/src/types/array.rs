@@ -3,7 +3,7 @@
 use crate::encoding::{Collect, DefaultEncoding, Encoding, FromSequence, Items, Sequence};
 use crate::encodings::Repeated;
 use crate::error::{Error, ErrorKind, Result};
-use alloc::vec::Vec;
+use crate::inline::Inline;
 use core::array;
 
 impl<T: DefaultEncoding, const N: usize> DefaultEncoding for [T; N] {
@@ -49,35 +49,38 @@ impl<'a, T, const N: usize> Sequence for &'a [T; N] {
 
 /// The elements of an array: those that arrive, or else those that were there.
 ///
-/// An array is full, so a message that is merged replaces it and does not append to it.
+/// An array is full, so a message that is merged replaces it and does not append to it. The elements are gathered in place.
 #[derive(Debug)]
-pub struct ArrayElements<T, const N: usize> {
-    previous: Option<[T; N]>,
-    items: Vec<T>,
+pub struct ArrayElements<T, const N: usize>(Elements<T, N>);
+
+#[derive(Debug)]
+enum Elements<T, const N: usize> {
+    /// As they were, since none has arrived.
+    Previous([T; N]),
+    /// Those that arrived so far.
+    Arrived(Inline<T, N>),
 }
 
 impl<T, const N: usize> Collect<T> for ArrayElements<T, N> {
     #[inline]
-    fn cost(&self, additional: usize) -> usize {
-        self.items.cost(additional)
+    fn cost(&self, _: usize) -> usize {
+        0
     }
 
     #[inline]
     fn push(&mut self, item: T) -> Result<()> {
-        self.fits(1)?;
-        self.items.push(item);
-        Ok(())
+        let items = self.arrived();
+        items.push(item).map_err(|_| {
+            Error::new(ErrorKind::WrongLength {
+                expected: N,
+                found: N + 1,
+            })
+        })
     }
 
     #[inline]
     fn clear(&mut self) {
-        self.previous = None;
-        self.items.clear();
-    }
-
-    #[inline]
-    fn reserve(&mut self, additional: usize) {
-        self.items.reserve(additional.min(N));
+        self.0 = Elements::Arrived(Inline::new());
     }
 
     #[inline]
@@ -85,20 +88,29 @@ impl<T, const N: usize> Collect<T> for ArrayElements<T, N> {
     where
         T: Copy,
     {
-        self.fits(items.len())?;
-        self.items.extend_from_slice(items);
-        Ok(())
+        // What was there stays if nothing arrives.
+        if items.is_empty() {
+            return Ok(());
+        }
+        let arrived = self.arrived();
+        let found = arrived.len().saturating_add(items.len());
+        arrived
+            .extend_from_slice(items)
+            .map_err(|_| Error::new(ErrorKind::WrongLength { expected: N, found }))
     }
 }
 
 impl<T, const N: usize> ArrayElements<T, N> {
+    /// Where to put what arrives, after letting go of what was there.
     #[inline]
-    fn fits(&self, additional: usize) -> Result<()> {
-        let found = self.items.len() + additional;
-        if found > N {
-            return Err(Error::new(ErrorKind::WrongLength { expected: N, found }));
+    fn arrived(&mut self) -> &mut Inline<T, N> {
+        if let Elements::Previous(_) = self.0 {
+            self.0 = Elements::Arrived(Inline::new());
         }
-        Ok(())
+        match &mut self.0 {
+            Elements::Arrived(items) => items,
+            Elements::Previous(_) => unreachable!("it was replaced above"),
+        }
     }
 }
 
@@ -108,24 +120,24 @@ impl<T, const N: usize> FromSequence for [T; N] {
 
     #[inline]
     fn start(previous: Option<Self>) -> ArrayElements<T, N> {
-        ArrayElements {
-            previous,
-            items: Vec::new(),
-        }
+        ArrayElements(match previous {
+            Some(previous) => Elements::Previous(previous),
+            None => Elements::Arrived(Inline::new()),
+        })
     }
 
     #[inline]
     fn finish(collector: ArrayElements<T, N>) -> Result<Self> {
-        match (collector.previous, collector.items) {
-            (Some(previous), items) if items.is_empty() => Ok(previous),
-            (None, items) if items.is_empty() && N > 0 => Err(ErrorKind::MissingField.into()),
-            (_, items) => items.try_into().map_err(|items: Vec<T>| {
-                ErrorKind::WrongLength {
-                    expected: N,
-                    found: items.len(),
-                }
-                .into()
-            }),
-        }
+        let items = match collector.0 {
+            Elements::Previous(previous) => return Ok(previous),
+            Elements::Arrived(items) => items,
+        };
+        let found = items.len();
+        items.into_array().ok_or_else(|| {
+            Error::new(match found {
+                0 => ErrorKind::MissingField,
+                found => ErrorKind::WrongLength { expected: N, found },
+            })
+        })
     }
 }

@@ -1,7 +1,7 @@
-//! Options, and sequences of any length: vectors, slices behind pointers, rings.
+//! Sequences of any length that own their elements: vectors, slices behind pointers, rings.
 
 use crate::encoding::{Collect, DefaultEncoding, Encoding, FromSequence, Items, Sequence};
-use crate::encodings::{Optional, Repeated};
+use crate::encodings::Repeated;
 use crate::error::Result;
 use crate::sequence::doubling_cost;
 use crate::writer::Writer;
@@ -11,11 +11,6 @@ use alloc::collections::vec_deque::{self, VecDeque};
 use alloc::sync::Arc;
 use alloc::vec::{self, Vec};
 use core::ops::Deref;
-use core::slice;
-
-impl<T: DefaultEncoding> DefaultEncoding for Option<T> {
-    type Encoding = Optional<<T::Encoding as Encoding>::Value>;
-}
 
 macro_rules! repeated {
     ($([$($bound:tt)*] $type:ty)*) => { $(
@@ -24,7 +19,7 @@ macro_rules! repeated {
         }
     )* };
 }
-repeated!([] Vec<T> [] [T] [] VecDeque<T> [] Box<[T]> [] Arc<[T]> [+ Clone] Cow<'_, [T]>);
+repeated!([] Vec<T> [] VecDeque<T> [] Box<[T]> [] Arc<[T]> [+ Clone] Cow<'_, [T]>);
 
 impl<T> Items for vec::IntoIter<T> {
     type Item = T;
@@ -41,34 +36,6 @@ impl<T> Items for vec::IntoIter<T> {
 
     #[inline]
     fn for_each_back(self, each: impl FnMut(T)) {
-        self.rev().for_each(each);
-    }
-}
-
-impl<'a, T> Items for slice::Iter<'a, T> {
-    type Item = &'a T;
-
-    #[inline]
-    fn count(&self) -> usize {
-        self.len()
-    }
-
-    #[inline]
-    #[allow(
-        unsafe_code,
-        reason = "the compiler does not see that `U` is `T`; it makes of bytes one block copy instead of a loop over them"
-    )]
-    fn as_referents<U>(&self) -> Option<&[U]>
-    where
-        &'a T: Deref<Target = U>,
-    {
-        let items = self.as_slice();
-        // SAFETY: what a `&T` dereferences to is `T`, so `U` is `T`, and this is the slice that it was made from.
-        Some(unsafe { slice::from_raw_parts(items.as_ptr().cast::<U>(), items.len()) })
-    }
-
-    #[inline]
-    fn for_each_back(self, each: impl FnMut(&'a T)) {
         self.rev().for_each(each);
     }
 }
@@ -117,8 +84,6 @@ macro_rules! sequence {
 sequence! {
     [T] Vec<T>, T, |value| value.into_iter();
     ['a, T] &'a Vec<T>, &'a T, |value| value.iter();
-    ['a, T] &'a [T], &'a T, |value| value.iter();
-    ['a, T] &'a &[T], &'a T, |value| value.iter();
     [T] Box<[T]>, T, |value| value.into_vec().into_iter();
     ['a, T] &'a Box<[T]>, &'a T, |value| value.iter();
     [T: Clone] Arc<[T]>, T, |value| Cloned { values: value };

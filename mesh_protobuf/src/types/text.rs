@@ -2,9 +2,13 @@
 
 use crate::encoding::DefaultEncoding;
 use crate::encodings::Text;
+#[cfg(feature = "alloc")]
 use alloc::borrow::Cow;
+#[cfg(feature = "alloc")]
 use alloc::boxed::Box;
+#[cfg(feature = "alloc")]
 use alloc::string::String;
+#[cfg(feature = "alloc")]
 use alloc::sync::Arc;
 
 macro_rules! text {
@@ -15,4 +19,6 @@ macro_rules! text {
     )* };
 }
 
-text!(String str Box<str> Arc<str> Cow<'_, str>);
+text!(str);
+#[cfg(feature = "alloc")]
+text!(String Box<str> Arc<str> Cow<'_, str>);

@@ -1,23 +1,29 @@
 //! The thread of a process that does what its links cannot do in the threads of their users.
 //!
-//! It starts with the first link and stays. All signals are blocked in it. It waits on an `epoll` descriptor; registering and
-//! re-arming are done on that descriptor from any thread, so it needs no other way to be woken. It is the only thread that
-//! calls sinks, and a panic that reaches it ends the call, not the thread.
+//! It starts with the first link and stays. All signals are blocked in it. It waits on an `epoll` descriptor, on which sources are
+//! registered and re-armed from any thread. A thread of the program that waits for a message may *drive* in its place
+//! (see [`driving`](super::driving)). A panic that reaches either ends the call, not the thread.
 //!
-//! What it keeps true: a source is called by this thread only, one call at a time; a token is never used twice, so that an event
-//! which is late finds nothing. Lock order: none; the table's lock is never held while a source runs.
+//! What it keeps true: one thread at a time calls sources, one call at a time; a token is never used twice, so that an event
+//! which is late finds nothing. Lock order: the turn, then nothing; the table's lock is never held while a source runs.
 
 use super::process;
 use crate::delivery::drop_quietly;
 use crate::packet::PACKET_BYTES;
+use mesh_node::driver;
 use parking_lot::Mutex;
 use rustix::event::epoll::{self, EventData, EventFlags};
+use rustix::event::{EventfdFlags, Timespec, eventfd};
+use rustix::time::{
+    Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, timerfd_create, timerfd_settime,
+};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::io;
+use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -26,18 +32,30 @@ use thiserror::Error;
 /// How many events are fetched at once.
 const EVENTS: usize = 64;
 
-/// What the thread calls when a descriptor is ready.
+pub(super) const NO_TIME: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 0,
+};
+
+/// What the thread, or another in its place, calls when a descriptor is ready.
 pub(super) trait Source: Send + Sync {
     /// Does what can be done without waiting.
     fn ready(self: Arc<Self>, events: EventFlags, turn: &mut Turn);
 }
 
-/// What the thread lends to a source for the time of a call.
+/// What is lent to a source for the time of a call.
 #[derive(Debug)]
 pub(super) struct Turn {
     /// Room for one packet more than any may be long, so that a longer one shows.
     pub(super) scratch: Vec<u8>,
-    timers: BinaryHeap<Reverse<(Instant, Token)>>,
+    /// Whether the gate is open.
+    pub(super) open: bool,
+    /// When another thread last stopped driving, and how often in a row one had come back soon.
+    pub(super) left: Option<Instant>,
+    pub(super) returns: u32,
+    /// Whether the I/O thread drives, which lets others go first.
+    pub(super) lets_go: bool,
+    pub(super) timers: BinaryHeap<Reverse<(Instant, Token)>>,
 }
 
 impl Turn {
@@ -45,15 +63,58 @@ impl Turn {
     pub(super) fn call_later(&mut self, token: Token, delay: Duration) {
         self.timers.push(Reverse((Instant::now() + delay, token)));
     }
+
+    /// How long until the next source is to be called, if one is.
+    pub(super) fn timeout(&self) -> Option<Timespec> {
+        self.timers.peek().map(|Reverse((when, _))| {
+            let left = when.saturating_duration_since(Instant::now());
+            Timespec {
+                tv_sec: left.as_secs() as i64,
+                tv_nsec: i64::from(left.subsec_nanos()),
+            }
+        })
+    }
 }
+
+/// That of `interrupt`, and of `epoll` in the gate; no source has it.
+pub(super) const NO_SOURCE: Token = Token(u64::MAX);
+
+/// That of `timer`, among the sources and in the gate.
+pub(super) const TIMER: Token = Token(u64::MAX - 1);
+
+/// How long what is put off may wait.
+const LATE_AFTER: Duration = Duration::from_micros(200);
 
 /// Names a registered source.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub(super) struct Token(u64);
+pub(super) struct Token(pub(super) u64);
+
+impl Token {
+    pub(super) const fn data(self) -> EventData {
+        EventData::new_u64(self.0)
+    }
+}
 
 /// The thread, seen from others.
 pub(super) struct IoThread {
-    epoll: OwnedFd,
+    /// Has the sources, and `interrupt`.
+    pub(super) epoll: OwnedFd,
+    /// Has `epoll`.
+    pub(super) gate: OwnedFd,
+    /// Ends the sleep of who drives. It is never read: each write is an event.
+    pub(super) interrupt: OwnedFd,
+    /// Opens the gate when nobody has come back, and ends what was put off: both have it. Nor is it ever read. To set it for one
+    /// may delay it for the other, once.
+    timer: OwnedFd,
+    /// Whether the timer is set for the gate.
+    pub(super) held: AtomicBool,
+    /// What was put off since the timer was set for that.
+    late: Mutex<Vec<Token>>,
+    pub(super) turn: Mutex<Turn>,
+    /// Whether another thread has driven, or wanted to, of late.
+    pub(super) wanted: AtomicBool,
+    /// Whether the I/O thread is in the middle of a round.
+    pub(super) busy: AtomicBool,
     sources: Mutex<HashMap<Token, Arc<dyn Source>>>,
     next: AtomicU64,
     process: u32,
@@ -90,8 +151,35 @@ pub(super) fn io_thread() -> Result<&'static IoThread, Unavailable> {
 impl IoThread {
     fn start() -> io::Result<&'static Self> {
         process::watch_forks()?;
+        let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+        let gate = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+        let interrupt = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
+        epoll::add(&gate, &epoll, NO_SOURCE.data(), EventFlags::empty())?;
+        let flags = EventFlags::IN | EventFlags::ET;
+        epoll::add(&epoll, &interrupt, NO_SOURCE.data(), flags)?;
+        let timer = timerfd_create(
+            TimerfdClockId::Monotonic,
+            TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK,
+        )?;
+        epoll::add(&gate, &timer, TIMER.data(), flags)?;
+        epoll::add(&epoll, &timer, TIMER.data(), flags)?;
         let this = Box::new(Self {
-            epoll: epoll::create(epoll::CreateFlags::CLOEXEC)?,
+            epoll,
+            gate,
+            interrupt,
+            timer,
+            held: AtomicBool::new(false),
+            late: Mutex::new(Vec::new()),
+            turn: Mutex::new(Turn {
+                scratch: vec![0; PACKET_BYTES + 1],
+                open: false,
+                left: None,
+                returns: 0,
+                lets_go: false,
+                timers: BinaryHeap::new(),
+            }),
+            wanted: AtomicBool::new(false),
+            busy: AtomicBool::new(false),
             sources: Mutex::new(HashMap::new()),
             next: AtomicU64::new(0),
             process: std::process::id(),
@@ -109,6 +197,7 @@ impl IoThread {
         // It stays from here on. Had there been no thread to be had, the descriptor would be closed now.
         let this: &'static Self = Box::leak(this);
         give.send(this).map_err(io::Error::other)?;
+        driver::set(this);
         Ok(this)
     }
 
@@ -126,7 +215,7 @@ impl IoThread {
         source: Arc<dyn Source>,
     ) -> io::Result<()> {
         self.sources.lock().insert(token, source);
-        let data = EventData::new_u64(token.0);
+        let data = token.data();
         let added = epoll::add(&self.epoll, descriptor, data, EventFlags::IN);
         if added.is_err() {
             let source = self.sources.lock().remove(&token);
@@ -142,7 +231,7 @@ impl IoThread {
         if process::is_forked() {
             return;
         }
-        let data = EventData::new_u64(token.0);
+        let data = token.data();
         // It fails only where the descriptor is not registered: the link has ended in the meantime.
         let _ = epoll::modify(&self.epoll, descriptor, data, events);
     }
@@ -158,31 +247,58 @@ impl IoThread {
         drop(source);
     }
 
-    fn run(&self) {
-        let mut events = Vec::with_capacity(EVENTS);
-        let mut turn = Turn {
-            scratch: vec![0; PACKET_BYTES + 1],
-            timers: BinaryHeap::new(),
+    /// Calls the sources that are ready, or will be within some time, and those whose time has come.
+    pub(super) fn round(&self, turn: &mut Turn, timeout: Option<&Timespec>) {
+        let mut events = [const { MaybeUninit::uninit() }; EVENTS];
+        let Ok((events, _)) = epoll::wait(&self.epoll, &mut events[..], timeout) else {
+            // A signal: then this was in a thread of the program, or the process was stopped and goes on.
+            return thread::yield_now();
         };
-        loop {
-            events.clear();
-            let timeout = turn.timers.peek().map(|Reverse((when, _))| {
-                let left = when.saturating_duration_since(Instant::now());
-                rustix::event::Timespec {
-                    tv_sec: left.as_secs() as i64,
-                    tv_nsec: i64::from(left.subsec_nanos()),
-                }
-            });
-            let buffer = rustix::buffer::spare_capacity(&mut events);
-            if epoll::wait(&self.epoll, buffer, timeout.as_ref()).is_err() {
-                // Only a stop and continue of the process interrupts the wait: signals are blocked.
-                thread::yield_now();
-                continue;
+        let busy = turn.lets_go && !events.is_empty();
+        if busy {
+            self.busy.store(true, Ordering::Relaxed);
+        }
+        for event in events {
+            match Token(event.data.u64()) {
+                NO_SOURCE => {}
+                TIMER => self.call_late(turn),
+                token => self.call(token, event.flags, turn),
             }
-            for event in &events {
-                self.call(Token(event.data.u64()), event.flags, &mut turn);
-            }
-            self.call_due(&mut turn);
+        }
+        self.call_due(turn);
+        if busy {
+            self.busy.store(false, Ordering::Relaxed);
+        }
+    }
+
+    /// Calls the source of this token before long, with no events.
+    pub(super) fn flush_later(&self, token: Token) {
+        let mut late = self.late.lock();
+        if late.last() != Some(&token) {
+            late.push(token);
+        }
+        if late.len() == 1 {
+            self.set_timer(LATE_AFTER);
+        }
+    }
+
+    /// Has the timer be ready once, after less than a second.
+    pub(super) fn set_timer(&self, after: Duration) {
+        let after = Itimerspec {
+            it_interval: NO_TIME,
+            it_value: Timespec {
+                tv_sec: 0,
+                tv_nsec: i64::from(after.subsec_nanos()),
+            },
+        };
+        // It fails only for times that are none.
+        let _ = timerfd_settime(&self.timer, TimerfdTimerFlags::empty(), &after);
+    }
+
+    fn call_late(&self, turn: &mut Turn) {
+        let late = std::mem::take(&mut *self.late.lock());
+        for token in late {
+            self.call(token, EventFlags::empty(), turn);
         }
     }
 

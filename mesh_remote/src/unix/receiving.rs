@@ -3,6 +3,7 @@
 //! What it keeps true: packets are read until nothing is left, also after a reset, before the end is reported; what is malformed
 //! ends the link; a link that receives much does not keep others waiting for long.
 
+use super::io_thread::Turn;
 use super::side::Side;
 use super::socket::{self, Arrival};
 use crate::assembly::{Arrived, Assembly};
@@ -66,8 +67,13 @@ impl Receiving {
     }
 
     /// Hands over what is there.
-    pub(super) fn run(&mut self, side: &Side, scratch: &mut [u8]) {
+    pub(super) fn run(&mut self, side: &Side, turn: &mut Turn) {
+        let scratch = &mut turn.scratch;
         for count in 0..PACKETS_A_TURN {
+            if count > 0 && turn.lets_go && side.io.is_wanted() {
+                // It is called again, by whoever wants to.
+                return;
+            }
             if count == 1 && !self.looks_for_more() {
                 return;
             }

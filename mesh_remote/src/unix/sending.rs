@@ -5,9 +5,9 @@
 //!
 //! | writer | who goes on | leaves when |
 //! |---|---|---|
-//! | `Idle` | the next thread that sends | it becomes `Busy` (or `Deferred`, in a batch) |
+//! | `Idle` | the next thread that sends | it becomes `Busy` (or `Deferred`, in a batch or quick succession) |
 //! | `Busy` | the thread that writes | nothing is left (`Idle`); the socket is full, or it has done enough (`Armed`) |
-//! | `Deferred` | the thread whose batch it is | the batch ends (`Busy`) |
+//! | `Deferred` | the thread whose batch it is, or who put it off | the batch ends, it waits, or enough is queued (`Busy`) |
 //! | `Armed` | the I/O thread, when the socket has room | it has (`Busy`) |
 //! | `Waiting` | the I/O thread, after a pause | the pause is over (`Busy`) |
 //!
@@ -29,6 +29,9 @@ use std::time::Duration;
 /// How many items a thread writes for others before it leaves them to the I/O thread, and the I/O thread before other links have
 /// their turn.
 const ITEMS_A_TURN: usize = 16;
+
+/// So many bytes are not put off any longer: a packet more or less does not matter then.
+const ENOUGH_BYTES: usize = 16 << 10;
 
 /// The first pause when the kernel does not say when to try again; it doubles up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
@@ -121,11 +124,21 @@ impl Side {
         }
         if sending.writer != Writer::Idle {
             sending.outbox.push(frame);
+            if sending.writer == Writer::Deferred && sending.outbox.bytes() >= ENOUGH_BYTES {
+                sending.writer = Writer::Busy;
+                drop(sending);
+                self.write_queued(None);
+            }
         } else if batch::is_running() {
             sending.outbox.push(frame);
             sending.writer = Writer::Deferred;
             drop(sending);
             batch::defer(self.clone());
+        } else if sending.outbox.packs(&frame) && batch::may_put_off() {
+            sending.outbox.push(frame);
+            sending.writer = Writer::Deferred;
+            drop(sending);
+            batch::put_off(self.clone());
         } else {
             sending.writer = Writer::Busy;
             let split = Split::new(frame, sending.outbox.packet_bytes());
@@ -178,7 +191,14 @@ impl Side {
 
     /// Writes what was sent in a batch of this thread.
     pub(super) fn write_deferred(&self) {
-        self.sending.lock().writer = Writer::Busy;
+        {
+            let mut sending = self.sending.lock();
+            if sending.writer != Writer::Deferred {
+                // It has been written in the meantime.
+                return;
+            }
+            sending.writer = Writer::Busy;
+        }
         self.write_queued(None);
     }
 
@@ -186,7 +206,7 @@ impl Side {
     pub(super) fn write_on(&self, turn: &mut Turn) {
         {
             let mut sending = self.sending.lock();
-            if !matches!(sending.writer, Writer::Armed | Writer::Waiting) {
+            if matches!(sending.writer, Writer::Idle | Writer::Busy) {
                 return;
             }
             sending.writer = Writer::Busy;

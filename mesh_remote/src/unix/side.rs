@@ -135,7 +135,7 @@ impl Side {
             receiving.abort();
         }
         if !receiving.has_ended() {
-            super::batch(|| receiving.run(self, &mut turn.scratch));
+            super::batch(|| receiving.run(self, turn));
             if receiving.has_ended() {
                 self.answer_farewell();
             }

@@ -3,6 +3,7 @@
 //! What it keeps true: no call blocks or raises `SIGPIPE`; descriptors that arrive are closed on `exec`, and are owned before
 //! anything else can go wrong.
 
+use super::kill_points;
 use crate::assembly::Arrived;
 use crate::outbox::Packet;
 use crate::packet::PACKET_DESCRIPTORS;
@@ -77,6 +78,7 @@ pub(super) fn packet_room(socket: impl AsFd) -> io::Result<usize> {
 pub(super) fn write(socket: impl AsFd, packet: &Packet<'_>) -> Written {
     let parts = packet.parts().map(IoSlice::new);
     let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
+    kill_points::pass();
     let result = if packet.descriptors.is_empty() {
         sendmsg(socket, &parts, &mut SendAncillaryBuffer::default(), flags)
     } else {
@@ -89,6 +91,7 @@ pub(super) fn write(socket: impl AsFd, packet: &Packet<'_>) -> Written {
             Err(Errno::INVAL)
         }
     };
+    kill_points::pass();
     match result {
         Ok(_) => Written::All,
         Err(Errno::AGAIN) => Written::Full,
@@ -105,8 +108,10 @@ pub(super) fn read(socket: impl AsFd, buffer: &mut [u8]) -> Arrival {
     let mut control = RecvAncillaryBuffer::new(&mut space);
     let flags = RecvFlags::DONTWAIT | RecvFlags::CMSG_CLOEXEC;
     let parts = &mut [IoSliceMut::new(buffer)];
+    kill_points::pass();
     match recvmsg(socket, parts, &mut control, flags) {
         Ok(message) => {
+            kill_points::pass();
             let mut list = Vec::new();
             for message in control.drain() {
                 if let RecvAncillaryMessage::ScmRights(descriptors) = message {

@@ -1,7 +1,7 @@
 //! Descriptors in messages: each is delivered once or closed, however many there are, and whatever becomes of the link.
 
 use crate::alone::alone;
-use crate::world::{Over, Two, settings, star, two, until, with_limits};
+use crate::world::{OF_THE_THREAD, Over, Two, settings, star, two, until, with_limits};
 use futures::executor::block_on;
 use mesh_channel::{Receiver, RecvError, Sender, TrySendError, channel};
 use mesh_derive::MeshPayload;
@@ -214,10 +214,10 @@ fn every_descriptor_in_a_message_is_delivered_once_or_closed() {
     let name = "descriptors::every_descriptor_in_a_message_is_delivered_once_or_closed";
     alone(name, || {
         let before = open_descriptors();
-        // The first link starts the thread, which stays, with its descriptor.
+        // The first link starts the thread, which stays, with its descriptors.
         everything_is_delivered();
-        until(|| open_descriptors() == before + 1);
-        let before = before + 1;
+        until(|| open_descriptors() == before + OF_THE_THREAD);
+        let before = before + OF_THE_THREAD;
         let paths: [fn(); 4] = [
             everything_is_delivered,
             the_receiver_is_dropped,

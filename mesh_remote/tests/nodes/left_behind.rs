@@ -1,7 +1,7 @@
-//! What nodes and their links leave behind: nothing but one thread and its descriptor, which the first link starts.
+//! What nodes and their links leave behind: nothing but one thread and its descriptors, which the first link starts.
 
 use crate::alone::alone;
-use crate::world::{Over, add, sender, settings, until};
+use crate::world::{OF_THE_THREAD, Over, add, sender, settings, until};
 use futures::executor::block_on;
 use mesh_channel::{Receiver, Sender, channel};
 use mesh_node::node::Node;
@@ -56,7 +56,7 @@ fn nodes_leave_no_descriptor_and_no_thread_behind_however_they_end() {
         for number in 0..40 {
             live(number % 5);
             // The I/O thread closes the last of them.
-            until(|| held() == (descriptors + 1, threads + 1));
+            until(|| held() == (descriptors + OF_THE_THREAD, threads + 1));
         }
     });
 }

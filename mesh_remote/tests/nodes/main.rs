@@ -12,6 +12,7 @@
 mod alone;
 mod channels;
 mod descriptors;
+mod driving;
 mod hostile;
 mod left_behind;
 mod limits;

@@ -157,6 +157,9 @@ pub(crate) fn ports_and_proxies(node: &Node) -> (usize, usize) {
 }
 
 /// Waits for something that other threads bring about. If they do not, the test does not end, which is how it fails.
+/// The descriptors of the I/O thread, which stay.
+pub(crate) const OF_THE_THREAD: usize = 4;
+
 pub(crate) fn until(mut is_so: impl FnMut() -> bool) {
     while !is_so() {
         thread::yield_now();

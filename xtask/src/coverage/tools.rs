@@ -19,19 +19,14 @@ impl Tools {
         let (host, major) = version_of(&about).ok_or("rustc does not tell its LLVM version")?;
         let sysroot = Task::new(root, "rustc", &["--print", "sysroot"]).output()?;
         let rustup = Path::new(sysroot.trim()).join(format!("lib/rustlib/{host}/bin"));
-        for (before, after) in [
-            (format!("{}/", rustup.display()), String::new()),
-            (String::new(), format!("-{major}")),
-            (String::new(), String::new()),
-        ] {
-            let tools = Self {
-                profdata: format!("{before}llvm-profdata{after}"),
-                cov: format!("{before}llvm-cov{after}"),
-                libraries: None,
-            };
-            if tools.are_of(root, &major) {
-                return Ok(tools);
-            }
+        if let Some(tools) = Self::present(root, &rustup, &major) {
+            return Ok(tools);
+        }
+        Task::new(root, "rustup", &["component", "add", "llvm-tools"])
+            .run()
+            .ok();
+        if let Some(tools) = Self::present(root, &rustup, &major) {
+            return Ok(tools);
         }
         Self::fetch(folder, &major).map_err(|reason| {
             format!(
@@ -40,6 +35,24 @@ impl Tools {
         })
     }
 
+    /// The tools in the folder of rustup's component, or on the path.
+    fn present(root: &Path, rustup: &Path, major: &str) -> Option<Self> {
+        let places = [
+            (format!("{}/", rustup.display()), String::new()),
+            (String::new(), format!("-{major}")),
+            (String::new(), String::new()),
+        ];
+        places.into_iter().find_map(|(before, after)| {
+            let tools = Self {
+                profdata: format!("{before}llvm-profdata{after}"),
+                cov: format!("{before}llvm-cov{after}"),
+                libraries: None,
+            };
+            tools.are_of(root, major).then_some(tools)
+        })
+    }
+
+    /// The tools out of the archive of Debian or a relative of it, unpacked below `folder` and never installed.
     fn fetch(folder: &Path, major: &str) -> Result<Self, String> {
         let archive = Archive {
             packages: folder.join("packages"),

@@ -57,7 +57,13 @@ const LAYERS: &[Layer] = &[
     layer("mesh_worker", Names::Only(&["mesh"]), Kind::Library),
     layer("examples", Names::All, Kind::Internal),
     layer("conformance", Names::Only(CODEC), Kind::Internal),
+    layer("guest", Names::Only(CODEC), Kind::Internal),
     layer("docs", Names::All, Kind::Internal),
+    layer(
+        "interop",
+        Names::Only(&["mesh", "mesh_derive", "mesh_protobuf"]),
+        Kind::Internal,
+    ),
     layer("mesh_sim", Names::Only(&["mesh_node"]), Kind::Internal),
     layer("xtask", Names::Only(&[]), Kind::Internal),
     layer("mesh_bench", Names::All, Kind::Apart),

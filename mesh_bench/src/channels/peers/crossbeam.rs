@@ -3,7 +3,7 @@
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use super::CAPACITY;
-use crate::channels::endpoint::{Blocking, Channel};
+use crate::channels::endpoint::{Blocking, Channel, Drained};
 
 /// `crossbeam_channel::unbounded`.
 pub(crate) struct Crossbeam;
@@ -41,3 +41,9 @@ macro_rules! crossbeam {
 
 crossbeam!(Crossbeam, "crossbeam", unbounded());
 crossbeam!(CrossbeamBounded, "crossbeam bounded", bounded(CAPACITY));
+
+impl Drained for Crossbeam {
+    fn drain<T: Send + 'static>(receiver: &mut Self::Receiver<T>, batch: &mut Vec<T>, most: usize) {
+        batch.extend(receiver.try_iter().take(most));
+    }
+}

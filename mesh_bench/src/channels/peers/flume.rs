@@ -1,6 +1,6 @@
 //! flume: a mutex around a deque.
 
-use crate::channels::endpoint::{Awaited, Blocking, Channel};
+use crate::channels::endpoint::{Awaited, Blocking, Channel, Drained};
 
 /// `flume::unbounded`.
 pub(crate) struct Flume;
@@ -32,5 +32,11 @@ impl Blocking for Flume {
 impl Awaited for Flume {
     async fn next<T: Send + 'static>(receiver: &mut flume::Receiver<T>) -> Option<T> {
         receiver.recv_async().await.ok()
+    }
+}
+
+impl Drained for Flume {
+    fn drain<T: Send + 'static>(receiver: &mut Self::Receiver<T>, batch: &mut Vec<T>, _: usize) {
+        batch.extend(receiver.drain());
     }
 }

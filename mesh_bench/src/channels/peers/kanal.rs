@@ -1,7 +1,7 @@
 //! kanal: a spin lock around a deque, and hand-over to a receiver that waits.
 
 use super::CAPACITY;
-use crate::channels::endpoint::{Awaited, Blocking, Channel};
+use crate::channels::endpoint::{Awaited, Blocking, Channel, Drained};
 
 /// `kanal::unbounded`.
 pub(crate) struct Kanal;
@@ -45,3 +45,9 @@ macro_rules! kanal {
 
 kanal!(Kanal, "kanal", kanal::unbounded());
 kanal!(KanalBounded, "kanal bounded", kanal::bounded(CAPACITY));
+
+impl Drained for Kanal {
+    fn drain<T: Send + 'static>(receiver: &mut Self::Receiver<T>, batch: &mut Vec<T>, _: usize) {
+        let _ = receiver.drain_into(batch);
+    }
+}

@@ -2,7 +2,7 @@
 
 use futures::FutureExt as _;
 
-use crate::channels::endpoint::Once;
+use crate::channels::endpoint::{Once, OnceBlocking};
 
 /// `oneshot::channel`, whose value is taken without a future.
 pub(crate) struct OneshotSync;
@@ -29,6 +29,12 @@ impl Once for OneshotSync {
 
     async fn value<T: Send + 'static>(receiver: oneshot::Receiver<T>) -> Option<T> {
         receiver.await.ok()
+    }
+}
+
+impl OnceBlocking for OneshotSync {
+    fn wait<T: Send + 'static>(receiver: oneshot::Receiver<T>) -> Option<T> {
+        receiver.recv().ok()
     }
 }
 

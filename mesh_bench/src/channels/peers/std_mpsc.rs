@@ -3,7 +3,7 @@
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 use super::CAPACITY;
-use crate::channels::endpoint::{Blocking, Channel};
+use crate::channels::endpoint::{Blocking, Channel, Drained};
 
 /// `std::sync::mpsc::channel`.
 pub(crate) struct Std;
@@ -46,3 +46,9 @@ std_mpsc!(
     SyncSender,
     sync_channel(CAPACITY)
 );
+
+impl Drained for Std {
+    fn drain<T: Send + 'static>(receiver: &mut Self::Receiver<T>, batch: &mut Vec<T>, most: usize) {
+        batch.extend(receiver.try_iter().take(most));
+    }
+}

@@ -1,8 +1,9 @@
 //! tokio: the channels of `tokio::sync`.
 
+use futures::FutureExt as _;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::channels::endpoint::{Awaited, Blocking, Channel, Once};
+use crate::channels::endpoint::{Awaited, Blocking, Channel, Drained, Once, OnceBlocking};
 
 /// `tokio::sync::mpsc::unbounded_channel`.
 pub(crate) struct Tokio;
@@ -37,6 +38,13 @@ impl Awaited for Tokio {
     }
 }
 
+impl Drained for Tokio {
+    fn drain<T: Send + 'static>(receiver: &mut Self::Receiver<T>, batch: &mut Vec<T>, most: usize) {
+        // It is ready, as the messages are there.
+        let _ = receiver.recv_many(batch, most).now_or_never();
+    }
+}
+
 /// `tokio::sync::oneshot`.
 pub(crate) struct TokioOnce;
 
@@ -59,5 +67,11 @@ impl Once for TokioOnce {
 
     async fn value<T: Send + 'static>(receiver: oneshot::Receiver<T>) -> Option<T> {
         receiver.await.ok()
+    }
+}
+
+impl OnceBlocking for TokioOnce {
+    fn wait<T: Send + 'static>(receiver: oneshot::Receiver<T>) -> Option<T> {
+        receiver.blocking_recv().ok()
     }
 }
