@@ -12,7 +12,11 @@
 //! work. That sets a ceiling, which only what is found in spite of it lifts. The number of cores would not tell: a thread that is
 //! pinned to one of many counts one, and so would the whole process if such a thread were the first to ask.
 //!
-//! [`Spin`] is two bytes, kept by whoever waits repeatedly.
+//! Having looked in vain, a thread gives its core away once or twice, for the other side may be waiting for that very core. Where
+//! something else waits for the core as well, that has it for milliseconds, while a thread that slept would be back as soon as it
+//! is woken; so after such a time the core is not given away any more, for many waits.
+//!
+//! [`Spin`] is six bytes, kept by whoever waits repeatedly.
 
 use crate::sync::{spin_loop, yield_now};
 use std::time::{Duration, Instant};
@@ -24,6 +28,10 @@ pub(crate) struct Spin {
     level: u8,
     /// The highest that the level may be.
     ceiling: u8,
+    /// For so many waits the core is not given away.
+    keeps: u16,
+    /// How many microseconds the core was given away when it last looked.
+    away: u16,
 }
 
 /// A hint takes from 3 to 50 ns, so this is 100 µs at most: what a wait costs that is slept through where waking is slow.
@@ -40,8 +48,10 @@ const FARTHEST: u32 = 32;
 const AWAY: u32 = 128;
 /// How often the core is given away before sleeping: the other side may be waiting for this very core.
 const YIELDS: u8 = 2;
-/// A sleep shorter than this would have been better not begun.
+/// A sleep shorter than this would have been better not begun, and a core that is away for longer was better kept.
 const SHORT: Duration = Duration::from_micros(100);
+/// How many waits that is remembered.
+const REMEMBERED: u16 = 1024;
 
 impl Spin {
     /// Knows nothing yet.
@@ -49,6 +59,8 @@ impl Spin {
         Self {
             level: BEGIN,
             ceiling: MOST,
+            keeps: 0,
+            away: 0,
         }
     }
 
@@ -76,16 +88,32 @@ impl Spin {
         if self.look_closely(distance, &mut is_there) {
             return true;
         }
-        for _ in 0..YIELDS {
-            yield_now();
-            if is_there() {
-                return true;
-            }
+        if self.keeps > 0 {
+            self.keeps -= 1;
+            return false;
         }
-        false
+        let mut away = Duration::ZERO;
+        let found = (0..YIELDS).any(|_| {
+            let start = Instant::now();
+            yield_now();
+            away += start.elapsed();
+            is_there()
+        });
+        self.give_away(away);
+        found
+    }
+
+    /// Learns from having given the core away for some time.
+    fn give_away(&mut self, away: Duration) {
+        self.away = u16::try_from(away.as_micros()).unwrap_or(u16::MAX);
+        // loom's time is not that of its threads.
+        if away >= SHORT && !cfg!(loom) {
+            self.keeps = REMEMBERED;
+        }
     }
 
     fn look_closely(&mut self, mut distance: u32, mut is_there: impl FnMut() -> bool) -> bool {
+        self.away = 0;
         let mut hints = HINTS << self.level;
         while hints > 0 {
             for _ in 0..distance.min(hints) {
@@ -115,6 +143,8 @@ impl Spin {
         if slept >= SHORT {
             return;
         }
+        // While the core was away it did not look.
+        let looked = looked.saturating_sub(Duration::from_micros(self.away.into()));
         if slept < looked && self.level > 0 {
             self.ceiling = self.level.saturating_sub(1);
             self.level = 0;
@@ -149,12 +179,40 @@ mod tests {
             assert!(!spin.look(|| false));
         }
         assert_eq!(spin.level, 0);
+        // Whatever this machine is busy with.
+        spin.keeps = 0;
+        assert_eq!(looks_in_vain(&mut spin), 1 + YIELDS);
+    }
+
+    fn looks_in_vain(spin: &mut Spin) -> u8 {
         let mut looked = 0;
         spin.look(|| {
             looked += 1;
             false
         });
-        assert_eq!(looked, 1 + YIELDS);
+        looked
+    }
+
+    #[test]
+    fn a_core_that_was_away_for_long_is_not_given_away_again_for_many_waits() {
+        let mut spin = Spin::new();
+        spin.look(|| false);
+        spin.keeps = 0;
+        spin.level = 0;
+        spin.give_away(SHORT);
+        for _ in 0..REMEMBERED {
+            assert_eq!(looks_in_vain(&mut spin), 1);
+        }
+        assert_eq!(looks_in_vain(&mut spin), 1 + YIELDS);
+    }
+
+    #[test]
+    fn what_the_core_was_away_for_does_not_count_as_looking() {
+        let mut spin = Spin::new();
+        let level = spin.level;
+        spin.give_away(10 * SHORT);
+        spin.learn(10 * SHORT, SHORT / 2);
+        assert_eq!(spin.level, level + 2);
     }
 
     #[test]

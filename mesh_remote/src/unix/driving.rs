@@ -39,9 +39,8 @@ const TIMES_SOON: u32 = 4;
 /// How long the gate stays closed for a thread that may come back.
 const HOLD: Duration = Duration::from_micros(250);
 
-/// How often a thread that wants to drive looks whether the other is done, before and after giving its core away.
+/// How often a thread that wants to drive looks whether the other is done.
 const LOOKS: u32 = 64;
-const YIELDS: u32 = 2;
 
 impl IoThread {
     /// The work of the I/O thread.
@@ -141,9 +140,8 @@ impl Driver for IoThread {
         let turn = loop {
             match self.turn.try_lock() {
                 Some(turn) => break turn,
-                None if looks == LOOKS + YIELDS || is_woken() || !self.is_busy() => return false,
-                None if looks < LOOKS => hint::spin_loop(),
-                None => thread::yield_now(),
+                None if looks == LOOKS || is_woken() || !self.is_busy() => return false,
+                None => hint::spin_loop(),
             }
             looks += 1;
         };
