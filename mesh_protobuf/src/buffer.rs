@@ -185,12 +185,16 @@ impl<'b> Buffer<'b> {
         }
     }
 
-    /// What was written, from its first byte on, if the memory is a vector's.
+    /// What was written, from its first byte on, if the memory is a vector's; of a slice, nothing.
     #[cfg(feature = "alloc")]
     #[inline]
     pub(crate) fn into_vec(mut self) -> Vec<u8> {
+        // Asked before the move, so that the answer need not be kept over a call.
+        if !self.memory.is_owned() {
+            return Vec::new();
+        }
         let len = self.move_to_front();
-        // SAFETY: `len` is within the capacity, and the first `len` bytes are initialised: they were `start..capacity` (2).
+        // SAFETY: it is owned; `len` is within the capacity, and the first `len` bytes are initialised: they were `start..capacity` (2).
         unsafe { self.memory.into_vec(len) }
     }
 
@@ -502,6 +506,31 @@ mod tests {
             buffer.extend(&[1]);
             assert_eq!(buffer.len(), 23);
             assert_eq!(buffer.into_slice(), Err(23));
+        }
+    }
+
+    #[test]
+    fn fields_in_a_slice_are_those_in_a_vector_or_counted() {
+        let write = |buffer: &mut Buffer<'_>| {
+            buffer.expect_field(0x0a, 1000);
+            for number in [7, 300, 1 << 20, 1 << 27, 1 << 50, u64::MAX] {
+                buffer.extend_field(0x0a, b"some text");
+                buffer.extend_varints(0x10, number);
+                buffer.extend_varint(number);
+            }
+        };
+        let mut owned = Buffer::new(Storage::owned(Vec::new()));
+        write(&mut owned);
+        let expected = owned.into_vec();
+        for room in 0..expected.len() + 2 * HEADER {
+            let mut memory = vec![0; room];
+            let mut buffer = Buffer::new(Storage::lent(&mut memory));
+            write(&mut buffer);
+            assert_eq!(buffer.len(), expected.len());
+            match buffer.into_slice() {
+                Ok(bytes) => assert_eq!(bytes, expected),
+                Err(needed) => assert!(needed == expected.len() && room < needed),
+            }
         }
     }
 

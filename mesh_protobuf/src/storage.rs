@@ -92,20 +92,18 @@ impl<'b> Storage<'b> {
         unsafe { slice::from_raw_parts_mut(self.base.cast(), self.capacity) }
     }
 
-    /// The vector again, with its first `len` bytes; of a slice, a new one that is empty.
+    /// The vector again, with its first `len` bytes.
     ///
     /// # Safety
     ///
-    /// `len` is within the capacity, and that many bytes are initialised from the start.
+    /// The memory is owned, `len` is within the capacity, and that many bytes are initialised from the start.
     #[cfg(feature = "alloc")]
     #[inline]
     pub(crate) unsafe fn into_vec(self, len: usize) -> Vec<u8> {
+        debug_assert!(self.owned);
         let this = ManuallyDrop::new(self);
-        if this.owned {
-            // SAFETY: these are the parts of a vector (2), given up by `this`, which is not dropped; the caller vouches for `len`.
-            return unsafe { Vec::from_raw_parts(this.base, len, this.capacity) };
-        }
-        Vec::new()
+        // SAFETY: these are the parts of a vector (2), given up by `this`, which is not dropped; the caller vouches for `len`.
+        unsafe { Vec::from_raw_parts(this.base, len, this.capacity) }
     }
 
     /// The first `len` bytes of the slice; none if it is not lent, or shorter.

@@ -48,8 +48,13 @@ macro_rules! encode {
             fn write_implicit(number: u32, value: $type, writer: &mut Writer<R>) {
                 if !value.is_empty() {
                     writer.expect_field(number, value.len());
-                    <Self as ValueEncode<$type, R>>::write_tagged(number, value, writer);
+                    writer.bytes_field(number, &value);
                 }
+            }
+
+            #[inline]
+            fn write_tagged(number: u32, value: $type, writer: &mut Writer<R>) {
+                writer.bytes_field(number, &value);
             }
         }
     )* };
