@@ -129,16 +129,19 @@ impl Seat {
         let start = Instant::now();
         // Relaxed, as in `look`.
         let is_woken = || flag.state.load(Ordering::Relaxed) == WOKEN;
-        let found = link_spin.look(|| {
-            rounds.look();
-            is_woken()
-        });
-        if found || !flag.leave_idle(DRIVING) {
+        // As long as there is traffic it looks on: what it waits for comes that way.
+        while link_spin.look(|| rounds.look() || is_woken()) {
+            if is_woken() {
+                return;
+            }
+        }
+        if !flag.leave_idle(DRIVING) {
             return;
         }
         let asleep = Instant::now();
-        while flag.state.load(Ordering::Relaxed) == DRIVING {
+        while !is_woken() {
             rounds.sleep();
+            while !is_woken() && link_spin.look(|| rounds.look() || is_woken()) {}
         }
         // Who woke it tells where to look for longer. Relaxed: a hint.
         let slept = asleep.elapsed();

@@ -28,8 +28,8 @@ pub trait Driver: Send + Sync {
 
 /// What the thread that drives does.
 pub trait Rounds {
-    /// Handles what is there, without waiting.
-    fn look(&mut self);
+    /// Handles what is there, without waiting. Whether there was something.
+    fn look(&mut self) -> bool;
 
     /// Sleeps until something is there, and handles it. It may do so for nothing.
     fn sleep(&mut self);

@@ -8,8 +8,8 @@ use std::error::Error;
 use std::io;
 use std::time::{Duration, Instant};
 
-use mesh::{MeshPayload, block_on};
 use mesh::rpc::{Rpc, RpcSend};
+use mesh::{MeshPayload, block_on};
 use mesh_process::{Mesh, ProcessConfig, ProcessHandle, try_run_mesh_host};
 
 use super::job::{IN_FLIGHT, Job};

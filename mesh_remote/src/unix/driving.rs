@@ -180,10 +180,9 @@ impl<'a> Driving<'a> {
 }
 
 impl Rounds for Driving<'_> {
-    fn look(&mut self) {
-        if let Some(turn) = &mut self.turn {
-            self.io.round(turn, Some(&NO_TIME));
-        }
+    fn look(&mut self) -> bool {
+        let turn = self.turn.as_mut();
+        turn.is_some_and(|turn| self.io.round(turn, Some(&NO_TIME)))
     }
 
     fn sleep(&mut self) {

@@ -247,14 +247,16 @@ impl IoThread {
         drop(source);
     }
 
-    /// Calls the sources that are ready, or will be within some time, and those whose time has come.
-    pub(super) fn round(&self, turn: &mut Turn, timeout: Option<&Timespec>) {
+    /// Calls the sources that are ready, or will be within some time, and those whose time has come. Whether any was ready.
+    pub(super) fn round(&self, turn: &mut Turn, timeout: Option<&Timespec>) -> bool {
         let mut events = [const { MaybeUninit::uninit() }; EVENTS];
         let Ok((events, _)) = epoll::wait(&self.epoll, &mut events[..], timeout) else {
             // A signal: then this was in a thread of the program, or the process was stopped and goes on.
-            return thread::yield_now();
+            thread::yield_now();
+            return false;
         };
-        let busy = turn.lets_go && !events.is_empty();
+        let any = !events.is_empty();
+        let busy = turn.lets_go && any;
         if busy {
             self.busy.store(true, Ordering::Relaxed);
         }
@@ -269,6 +271,7 @@ impl IoThread {
         if busy {
             self.busy.store(false, Ordering::Relaxed);
         }
+        any
     }
 
     /// Calls the source of this token before long, with no events.

@@ -17,6 +17,8 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 use std::ptr;
 use std::sync::atomic::{AtomicU32, Ordering::Acquire, Ordering::Relaxed, Ordering::Release};
 use std::sync::atomic::{Ordering::SeqCst, fence};
+use std::thread;
+use std::time::Duration;
 
 use rustix::fs::{MemfdFlags, ftruncate, memfd_create};
 use rustix::mm::{MapFlags, ProtFlags, mmap};
@@ -33,6 +35,10 @@ const RING: usize = HEADER + CAPACITY as usize;
 const UNPUBLISHED: u32 = 4096;
 /// Turns of spinning before sleeping: some microseconds.
 const TURNS: u32 = 2_000;
+/// Turns after which nothing is being measured, and other rows need the core: some tens of milliseconds.
+const IDLE_TURNS: u32 = 1 << 20;
+/// How long one that spins is away from its core then.
+const IDLE_NAP: Duration = Duration::from_micros(200);
 
 /// How a side waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -184,8 +190,12 @@ fn await_change(counter: &AtomicU32, was: u32, sleeps: &AtomicU32, patience: Pat
             Patience::Spin => true,
         };
         if spin {
-            turns = turns.wrapping_add(1);
-            spin_loop();
+            turns = turns.saturating_add(1);
+            if turns < IDLE_TURNS {
+                spin_loop();
+            } else {
+                thread::sleep(IDLE_NAP);
+            }
             continue;
         }
         sleeps.store(1, Relaxed);
