@@ -42,6 +42,10 @@ pub mod protocol;
 pub mod resource;
 
 #[cfg(feature = "std")]
+#[doc(hidden)]
+pub mod spare;
+
+#[cfg(feature = "std")]
 mod sync;
 
 #[cfg(feature = "std")]

@@ -8,6 +8,7 @@
 //! can read them in place.
 
 use crate::resource::Resource;
+use crate::spare;
 use mesh_derive::MeshPayload;
 use mesh_protobuf::encoding::{
     DefaultEncoding, Encoding, FieldDecode, FieldEncode, MessageDecode, MessageEncode, ValueDecode,
@@ -99,7 +100,7 @@ trait Value: Send {
     fn type_name(&self) -> &'static str;
     fn as_any(&self) -> &dyn Any;
     fn into_any(self: Box<Self>) -> Box<dyn Any>;
-    fn serialize(self: Box<Self>) -> SerializedMessage;
+    fn serialize(self: Box<Self>, memory: Vec<u8>) -> SerializedMessage;
 }
 
 impl<T: MeshPayload> Value for T {
@@ -115,8 +116,8 @@ impl<T: MeshPayload> Value for T {
         self
     }
 
-    fn serialize(self: Box<Self>) -> SerializedMessage {
-        let mut writer = Writer::new();
+    fn serialize(self: Box<Self>, memory: Vec<u8>) -> SerializedMessage {
+        let mut writer = Writer::with_buffer(memory);
         <T::PayloadEncoding as Encoding>::Body::write_body(*self, &mut writer);
         let (data, resources) = writer.finish();
         SerializedMessage { data, resources }
@@ -136,8 +137,13 @@ impl OwnedMessage {
 
     /// The message as bytes and resources. Endpoints in it become ports.
     pub fn serialize(self) -> SerializedMessage {
+        self.serialize_into(Vec::new())
+    }
+
+    /// As [`serialize`](Self::serialize), into this memory if it has to be written.
+    pub(crate) fn serialize_into(self, memory: Vec<u8>) -> SerializedMessage {
         match self.0 {
-            Content::Value(value) => value.serialize(),
+            Content::Value(value) => value.serialize(memory),
             Content::Serialized(message) => message,
         }
     }
@@ -267,10 +273,18 @@ fn decode_owned<T: MeshPayload>(data: Vec<u8>, resources: Vec<Resource>) -> Resu
         let limits = mesh_protobuf::Limits::for_len(data.len());
         let data = bytes::Bytes::from(data);
         let context = Context::new(&mut resources, limits).sharing(&data);
-        read(Reader::new(&data, &context))
+        let value = read(Reader::new(&data, &context));
+        if data.is_unique() {
+            spare::give(data.into());
+        }
+        value
     }
     #[cfg(not(feature = "bytes"))]
-    decode(&data, resources)
+    {
+        let value = decode(&data, resources);
+        spare::give(data);
+        value
+    }
 }
 
 fn read<T: MeshPayload>(mut reader: Reader<'_, '_, Resource>) -> Result<T, Error> {

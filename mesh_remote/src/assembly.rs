@@ -11,6 +11,9 @@ use std::ops::ControlFlow;
 /// The most that is reserved for a frame on the word of its first piece; beyond it, as much again as has arrived.
 const RESERVE_BYTES: usize = 1 << 20;
 
+/// The largest memory of a frame that is kept for the next one.
+const SPARE_BYTES: usize = 2 << 20;
+
 /// What comes out.
 #[derive(Debug)]
 pub(crate) enum Delivery<'a, D> {
@@ -116,13 +119,15 @@ impl<D> Assembly<D> {
         }
     }
 
-    /// Takes a packet, and hands out each frame that it completes, until `deliver` breaks.
+    /// Takes a packet, and hands out each frame that it completes, until `deliver` breaks. `spare` is memory for frames in pieces, kept
+    /// from one to the next: fresh memory costs more than what is copied into it.
     ///
     /// What stands before a malformed piece has been handed out when the error returns.
     pub(crate) fn packet(
         &mut self,
         mut bytes: &[u8],
         mut arrived: Arrived<D>,
+        spare: &mut Vec<u8>,
         deliver: &mut dyn FnMut(Delivery<'_, D>) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, Malformed> {
         while !bytes.is_empty() {
@@ -132,7 +137,8 @@ impl<D> Assembly<D> {
             match packet::read(bytes)? {
                 Read::Piece(header, piece, rest) => {
                     bytes = rest;
-                    if self.piece(header, piece, &mut arrived, deliver)?.is_break() {
+                    let flow = self.piece(header, piece, &mut arrived, spare, deliver)?;
+                    if flow.is_break() {
                         return Ok(ControlFlow::Break(()));
                     }
                 }
@@ -160,6 +166,7 @@ impl<D> Assembly<D> {
         header: Header,
         piece: &[u8],
         arrived: &mut Arrived<D>,
+        spare: &mut Vec<u8>,
         deliver: &mut dyn FnMut(Delivery<'_, D>) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, Malformed> {
         if header.part.begins() != self.partial.is_none() {
@@ -174,10 +181,11 @@ impl<D> Assembly<D> {
             }
             Part::First(total) => {
                 self.admit(total.bytes as usize, usize::from(total.descriptors))?;
-                let capacity = (total.bytes as usize).min(RESERVE_BYTES);
+                let mut bytes = std::mem::take(spare);
+                bytes.reserve_exact((total.bytes as usize).min(RESERVE_BYTES));
                 self.partial = Some(Partial {
                     total,
-                    bytes: Vec::with_capacity(capacity),
+                    bytes,
                     descriptors: Descriptors::NONE,
                 });
             }
@@ -196,7 +204,17 @@ impl<D> Assembly<D> {
         if !partial.is_complete() {
             return Err(Malformed::FrameLength);
         }
-        Ok(deliver(partial.descriptors.deliver(&partial.bytes)))
+        let Partial {
+            mut bytes,
+            descriptors,
+            ..
+        } = partial;
+        let flow = deliver(descriptors.deliver(&bytes));
+        if bytes.capacity() <= SPARE_BYTES {
+            bytes.clear();
+            *spare = bytes;
+        }
+        Ok(flow)
     }
 
     fn admit(&self, bytes: usize, descriptors: usize) -> Result<(), Malformed> {

@@ -10,6 +10,7 @@ use crate::frame::Frame;
 use crate::packet::{
     END_BYTES, HEADER_BYTES, Header, HeaderBytes, PACKET_BYTES, PACKET_DESCRIPTORS, Part, Total,
 };
+use mesh_node::spare;
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::os::fd::OwnedFd;
@@ -207,6 +208,11 @@ impl Packed {
 }
 
 impl<'a> Split<'a> {
+    /// It has been written: its memory may serve another message. To be called without a lock, for it closes descriptors.
+    pub(crate) fn recycle(self) {
+        spare::give(self.frame.tail);
+    }
+
     /// A frame to be written in packets of at most this many bytes.
     pub(crate) fn new(frame: Frame<'a>, packet_bytes: usize) -> Self {
         Self {

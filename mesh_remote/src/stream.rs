@@ -74,6 +74,7 @@ where
         stream,
         reading: Reading {
             assembly: Assembly::new(limits),
+            frame: Vec::new(),
             receiver: Receiver::new(sink),
             input: vec![0; INPUT_BYTES],
             filled: 0,
@@ -210,6 +211,8 @@ pub struct Driver<S> {
 #[derive(Debug)]
 struct Reading {
     assembly: Assembly<OwnedFd>,
+    /// Memory for a frame that comes in pieces.
+    frame: Vec<u8>,
     receiver: Receiver,
     input: Vec<u8>,
     filled: usize,
@@ -337,17 +340,17 @@ impl Reading {
         let receiver = &mut self.receiver;
         let taken = packet::whole_pieces(input).and_then(|length| {
             let whole = input.get(..length).unwrap_or_default();
-            let _ = self
-                .assembly
-                .packet(whole, Arrived::none(), &mut |delivery| {
-                    if shared.phase() == Phase::Aborted {
-                        receiver.abort();
-                    }
-                    receiver.deliver(delivery, || match shared.phase() {
-                        Phase::Closing { by_us: true } => Cause::WeClosed,
-                        _ => Cause::PeerClosed,
-                    })
-                })?;
+            let _ =
+                self.assembly
+                    .packet(whole, Arrived::none(), &mut self.frame, &mut |delivery| {
+                        if shared.phase() == Phase::Aborted {
+                            receiver.abort();
+                        }
+                        receiver.deliver(delivery, || match shared.phase() {
+                            Phase::Closing { by_us: true } => Cause::WeClosed,
+                            _ => Cause::PeerClosed,
+                        })
+                    })?;
             Ok(length)
         });
         match taken {

@@ -17,6 +17,7 @@ use crate::link::Attachment;
 use crate::message::OwnedMessage;
 use crate::protocol;
 use crate::protocol::frame::FrameBody;
+use crate::spare;
 #[cfg(unix)]
 use std::os::fd::OwnedFd;
 
@@ -103,7 +104,8 @@ impl FrameBody<Beside> for Body {
             out.push(bits.fold(0, |byte, (at, kind)| byte | u8::from(*kind) << at));
         }
         if bytes.data.len() <= COPIED_BYTES {
-            out.extend(bytes.data);
+            out.extend_from_slice(&bytes.data);
+            spare::give(bytes.data);
         } else {
             beside.push(Beside::Tail(bytes.data));
         }
@@ -133,7 +135,7 @@ impl FrameBody<Beside> for Body {
             return Some(Self::Damaged(u32::try_from(announced).ok()?));
         }
         let body = Bytes {
-            data: data.to_vec(),
+            data: spare::copy(data),
             kinds,
             #[cfg(unix)]
             descriptors: beside

@@ -26,6 +26,7 @@ use crate::protocol::{
     frame,
 };
 use crate::resource::Resource;
+use crate::spare;
 use crate::sync::Mutex;
 use std::any::Any;
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -563,16 +564,18 @@ impl State {
 
 /// Encodes a value, and contains its panic.
 fn write_out(value: OwnedMessage) -> Result<SerializedMessage, String> {
-    catch_unwind(AssertUnwindSafe(|| value.serialize())).map_err(|panic: Box<dyn Any + Send>| {
-        let text = panic
-            .downcast_ref::<&str>()
-            .copied()
-            .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-        format!(
-            "the encoder of a message panicked: {}",
-            text.unwrap_or("no message")
-        )
-    })
+    catch_unwind(AssertUnwindSafe(|| value.serialize_into(spare::take()))).map_err(
+        |panic: Box<dyn Any + Send>| {
+            let text = panic
+                .downcast_ref::<&str>()
+                .copied()
+                .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+            format!(
+                "the encoder of a message panicked: {}",
+                text.unwrap_or("no message")
+            )
+        },
+    )
 }
 
 /// Wakes all, whatever one of them does.

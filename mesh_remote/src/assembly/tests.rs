@@ -30,7 +30,7 @@ fn take(
         list: descriptors.into_iter(),
         cut_off,
     };
-    let result = assembly.packet(packet, arrived, &mut |delivery| {
+    let result = assembly.packet(packet, arrived, &mut Vec::new(), &mut |delivery| {
         out.push(match delivery {
             Delivery::Frame(bytes, descriptors) => Out::Frame(bytes.to_vec(), descriptors),
             Delivery::Lost(bytes, lost) => Out::Lost(bytes.to_vec(), lost),

@@ -82,7 +82,8 @@ impl Receiving {
                     if count > 0 {
                         self.looking = (true, TURNS_TO_LOOK);
                     }
-                    self.packet(side, scratch.get(..length).unwrap_or(&[]), arrived);
+                    let packet = scratch.get(..length).unwrap_or(&[]);
+                    self.packet(side, packet, arrived, &mut turn.frame);
                 }
                 Arrival::Nothing => return,
                 Arrival::Reset => side.note_reset(),
@@ -110,17 +111,25 @@ impl Receiving {
         true
     }
 
-    fn packet(&mut self, side: &Side, packet: &[u8], arrived: Arrived<OwnedFd>) {
+    fn packet(
+        &mut self,
+        side: &Side,
+        packet: &[u8],
+        arrived: Arrived<OwnedFd>,
+        spare: &mut Vec<u8>,
+    ) {
         if packet.len() > PACKET_BYTES {
             return self.receiver.end(Malformed::PacketLength.into());
         }
         let receiver = &mut self.receiver;
-        let taken = self.assembly.packet(packet, arrived, &mut |delivery| {
-            if side.is_aborted() {
-                receiver.abort();
-            }
-            receiver.deliver(delivery, || side.cause_of_farewell())
-        });
+        let taken = self
+            .assembly
+            .packet(packet, arrived, spare, &mut |delivery| {
+                if side.is_aborted() {
+                    receiver.abort();
+                }
+                receiver.deliver(delivery, || side.cause_of_farewell())
+            });
         if let Err(malformed) = taken {
             self.receiver.end(malformed.into());
         }

@@ -234,7 +234,7 @@ impl Side {
                 Written::Failed(error) => return self.fail_sending(false, Some(error.into())),
             }
         }
-        drop(split);
+        split.recycle();
         self.write_queued(None);
     }
 
@@ -261,7 +261,10 @@ impl Side {
                     }
                 }
             };
-            drop(done.take());
+            match done.take() {
+                Some(Outgoing::Split(split)) => split.recycle(),
+                packed => drop(packed),
+            }
             budget -= 1;
             match self.write_item(&mut item) {
                 Written::All => done = Some(item),
