@@ -2,7 +2,7 @@
 //!
 //! Fresh memory of some pages costs more than what is copied into it: allocators give it back to the system at once, and get it
 //! again page by page. So whoever is done with the bytes of a large message gives them here, and whoever needs as much takes them,
-//! in the same thread. A thread keeps one buffer, of at most [`MOST`] bytes.
+//! in the same thread. A thread keeps one buffer, of two MiB at most.
 
 use std::cell::Cell;
 
