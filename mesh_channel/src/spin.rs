@@ -16,7 +16,7 @@
 //! something else waits for the core as well, that has it for milliseconds, while a thread that slept would be back as soon as it
 //! is woken; so after such a time the core is not given away any more, for many waits.
 //!
-//! [`Spin`] is six bytes, kept by whoever waits repeatedly.
+//! [`Spin`] is two bytes, kept by whoever waits repeatedly.
 
 use crate::sync::{spin_loop, yield_now};
 use std::time::{Duration, Instant};
@@ -24,14 +24,11 @@ use std::time::{Duration, Instant};
 /// How long the waits of one receiver or thread are spun.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Spin {
-    /// It looks for the time of `1 << level` of the processor's hints; at 0 that is next to nothing.
-    level: u8,
-    /// The highest that the level may be.
-    ceiling: u8,
+    /// The level in the lower half: it looks for the time of `1 << level` of the processor's hints; at 0 that is next to nothing.
+    /// The highest that it may be in the upper half.
+    levels: u8,
     /// For so many waits the core is not given away.
-    keeps: u16,
-    /// How many microseconds the core was given away when it last looked.
-    away: u16,
+    keeps: u8,
 }
 
 /// A hint takes from 3 to 50 ns, so this is 100 µs at most: what a wait costs that is slept through where waking is slow.
@@ -51,16 +48,14 @@ const YIELDS: u8 = 2;
 /// A sleep shorter than this would have been better not begun, and a core that is away for longer was better kept.
 const SHORT: Duration = Duration::from_micros(100);
 /// How many waits that is remembered.
-const REMEMBERED: u16 = 1024;
+const REMEMBERED: u8 = u8::MAX;
 
 impl Spin {
     /// Knows nothing yet.
     pub(crate) const fn new() -> Self {
         Self {
-            level: BEGIN,
-            ceiling: MOST,
+            levels: BEGIN | MOST << 4,
             keeps: 0,
-            away: 0,
         }
     }
 
@@ -105,7 +100,6 @@ impl Spin {
 
     /// Learns from having given the core away for some time.
     fn give_away(&mut self, away: Duration) {
-        self.away = u16::try_from(away.as_micros()).unwrap_or(u16::MAX);
         // loom's time is not that of its threads.
         if away >= SHORT && !cfg!(loom) {
             self.keeps = REMEMBERED;
@@ -113,8 +107,7 @@ impl Spin {
     }
 
     fn look_closely(&mut self, mut distance: u32, mut is_there: impl FnMut() -> bool) -> bool {
-        self.away = 0;
-        let mut hints = HINTS << self.level;
+        let mut hints = HINTS << self.level();
         while hints > 0 {
             for _ in 0..distance.min(hints) {
                 spin_loop();
@@ -140,29 +133,42 @@ impl Spin {
 
     /// Learns from having looked in vain for one time, and then slept for another.
     pub(crate) fn learn(&mut self, looked: Duration, slept: Duration) {
-        if slept >= SHORT {
+        // While the core was away for long, this time, it did not look.
+        if slept >= SHORT || self.keeps == REMEMBERED {
             return;
         }
-        // While the core was away it did not look.
-        let looked = looked.saturating_sub(Duration::from_micros(self.away.into()));
-        if slept < looked && self.level > 0 {
-            self.ceiling = self.level.saturating_sub(1);
-            self.level = 0;
+        let (level, ceiling) = (self.level(), self.ceiling());
+        if slept < looked && level > 0 {
+            self.set(0, level - 1);
         } else {
             // More than was taken off for having looked in vain.
-            self.level = (self.level + 2).min(self.ceiling);
+            self.set((level + 2).min(ceiling), ceiling);
         }
     }
 
     fn longer(&mut self) {
-        if self.level == self.ceiling {
-            self.ceiling = (self.ceiling + 1).min(MOST);
+        let (level, mut ceiling) = (self.level(), self.ceiling());
+        if level == ceiling {
+            ceiling = (ceiling + 1).min(MOST);
         }
-        self.level = (self.level + 1).min(self.ceiling);
+        self.set((level + 1).min(ceiling), ceiling);
     }
 
     fn shorter(&mut self) {
-        self.level = self.level.saturating_sub(1);
+        self.set(self.level().saturating_sub(1), self.ceiling());
+    }
+
+    fn level(self) -> u8 {
+        self.levels & 0xf
+    }
+
+    fn ceiling(self) -> u8 {
+        self.levels >> 4
+    }
+
+    /// Neither is more than [`MOST`], which takes half a byte.
+    fn set(&mut self, level: u8, ceiling: u8) {
+        self.levels = level | ceiling << 4;
     }
 }
 
@@ -178,7 +184,7 @@ mod tests {
         for _ in 0..10 {
             assert!(!spin.look(|| false));
         }
-        assert_eq!(spin.level, 0);
+        assert_eq!(spin.level(), 0);
         // Whatever this machine is busy with.
         spin.keeps = 0;
         assert_eq!(looks_in_vain(&mut spin), 1 + YIELDS);
@@ -198,7 +204,7 @@ mod tests {
         let mut spin = Spin::new();
         spin.look(|| false);
         spin.keeps = 0;
-        spin.level = 0;
+        spin.set(0, MOST);
         spin.give_away(SHORT);
         for _ in 0..REMEMBERED {
             assert_eq!(looks_in_vain(&mut spin), 1);
@@ -209,10 +215,10 @@ mod tests {
     #[test]
     fn what_the_core_was_away_for_does_not_count_as_looking() {
         let mut spin = Spin::new();
-        let level = spin.level;
+        let level = spin.level();
         spin.give_away(10 * SHORT);
         spin.learn(10 * SHORT, SHORT / 2);
-        assert_eq!(spin.level, level + 2);
+        assert_eq!((spin.level(), spin.ceiling()), (level, MOST));
     }
 
     #[test]
@@ -221,9 +227,9 @@ mod tests {
         for _ in 0..20 {
             assert!(spin.look(|| true));
         }
-        assert_eq!(spin.level, MOST);
+        assert_eq!(spin.level(), MOST);
         spin.look(|| false);
-        assert_eq!(spin.level, MOST - 1);
+        assert_eq!(spin.level(), MOST - 1);
     }
 
     #[test]
@@ -233,26 +239,26 @@ mod tests {
             spin.shorter();
             spin.learn(NO_TIME, SHORT / 2);
         }
-        assert!(spin.level >= MOST - 1);
+        assert!(spin.level() >= MOST - 1);
         for _ in 0..20 {
             spin.shorter();
             spin.learn(NO_TIME, SHORT);
         }
-        assert_eq!(spin.level, 0);
+        assert_eq!(spin.level(), 0);
     }
 
     #[test]
     fn having_looked_for_longer_than_was_slept_sets_a_ceiling_until_something_is_found() {
         let mut spin = Spin::new();
         spin.learn(SHORT, SHORT / 2);
-        assert_eq!(spin.level, 0);
-        let ceiling = spin.ceiling;
-        assert!(ceiling < Spin::new().level);
+        assert_eq!(spin.level(), 0);
+        let ceiling = spin.ceiling();
+        assert!(ceiling < Spin::new().level());
         for _ in 0..20 {
             spin.learn(NO_TIME, SHORT / 2);
         }
-        assert_eq!(spin.level, ceiling);
+        assert_eq!(spin.level(), ceiling);
         spin.longer();
-        assert_eq!((spin.level, spin.ceiling), (ceiling + 1, ceiling + 1));
+        assert_eq!((spin.level(), spin.ceiling()), (ceiling + 1, ceiling + 1));
     }
 }
