@@ -8,7 +8,7 @@ use futures::FutureExt;
 use futures::io::{AsyncReadExt, AsyncWriteExt};
 use futures_executor::block_on;
 use mesh_channel::pipe::{ReadPipe, WritePipe, pipe};
-use mesh_channel::rpc::{Rpc, RpcSend};
+use mesh_channel::rpc::{Rpc, RpcError, RpcSend};
 use mesh_channel::{
     Cancel, CancelContext, CancelReason, Cell, CellUpdater, OneshotReceiver, OneshotSender,
     Receiver, RecvError, Sender, TrySendError, cell, channel, oneshot,
@@ -156,6 +156,63 @@ fn a_cause_keeps_its_words_through_a_node_in_between() {
     let cause = ChannelError::new(ChannelErrorKind::PeerFailed, text);
     right.wire.cut(&cause);
     assert!(matches!(block_on(rx.recv()), Err(RecvError::Error(seen)) if seen == cause));
+}
+
+fn killed() -> ChannelError {
+    let text = "process \"disk\" (pid 4711) was killed by signal 9";
+    ChannelError::new(ChannelErrorKind::PeerFailed, text)
+}
+
+fn cause_of<R: std::fmt::Debug>(answer: Result<R, RpcError>) -> ChannelError {
+    match answer {
+        Err(RpcError::Channel(RecvError::Error(cause))) => cause,
+        other => panic!("no failure: {other:?}"),
+    }
+}
+
+#[test]
+fn every_call_that_a_lost_link_leaves_unanswered_fails_with_its_cause() {
+    let mut world = two::<Rpc<u32, u32>>(with_window(8));
+    // Received and not answered, sent and not received, and held back by the window.
+    let calls: Vec<_> = (0..100).map(|n| world.tx.call(|rpc| rpc, n)).collect();
+    let received = world.rx.try_recv().unwrap();
+    world.wire.cut(&killed());
+    // And those of callers who have not heard of it yet, or do not ask.
+    let late = world.tx.call(|rpc| rpc, 100);
+    for answer in calls.into_iter().chain([late]) {
+        assert_eq!(cause_of(block_on(answer)), killed());
+    }
+    drop(received);
+    assert_eq!(ports_and_proxies(&world.a), (0, 0));
+}
+
+#[test]
+fn a_call_at_any_moment_of_a_link_s_end_is_answered_or_fails_with_the_cause() {
+    for _ in 0..200 {
+        let mut world = two::<Rpc<u32, u32>>(settings());
+        let (tx, wire) = (&world.tx, &world.wire);
+        let rx = &mut world.rx;
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                while let Ok(rpc) = rx.blocking_recv() {
+                    rpc.handle_sync(|n| n);
+                }
+            });
+            let callers = [0; 2].map(|_| {
+                scope.spawn(move || {
+                    loop {
+                        if let Err(error) = tx.blocking_call(|rpc| rpc, 1) {
+                            break cause_of(Err::<u32, _>(error));
+                        }
+                    }
+                })
+            });
+            wire.cut(&killed());
+            for caller in callers {
+                assert_eq!(caller.join().unwrap(), killed());
+            }
+        });
+    }
 }
 
 #[derive(MeshPayload)]

@@ -7,6 +7,7 @@
 //! [`OwnedMessage`] owns what it holds. [`Message`] may borrow bytes from the buffer they were received in, so that a decoder
 //! can read them in place.
 
+use crate::error::ChannelError;
 use crate::resource::Resource;
 use crate::spare;
 use mesh_derive::MeshPayload;
@@ -18,6 +19,7 @@ use mesh_protobuf::encodings::Via;
 use mesh_protobuf::{Context, Error, Reader, Writer};
 use std::any::Any;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Trait for types that can be constructed as a [`Message`]: what may cross a process boundary.
 ///
@@ -145,6 +147,44 @@ impl OwnedMessage {
         match self.0 {
             Content::Value(value) => value.serialize(memory),
             Content::Serialized(message) => message,
+        }
+    }
+
+    /// Throws the message away as one that was lost on its way: endpoints in it fail with `cause`.
+    ///
+    /// ```
+    /// use mesh_node::OwnedMessage;
+    /// use mesh_node::error::{ChannelError, ChannelErrorKind};
+    /// use mesh_node::local_node::{Delivery, Port, PortHandler};
+    /// # use mesh_node::message::Message;
+    /// use std::sync::Arc;
+    ///
+    /// struct Failing(ChannelError);
+    ///
+    /// impl PortHandler for Failing {
+    ///     fn failed(&self, error: ChannelError) {
+    ///         assert_eq!(error, self.0);
+    ///     }
+    /// #   fn message(&self, _: Message<'_>) -> Delivery { unreachable!() }
+    /// #   fn closed(&self) { unreachable!() }
+    /// }
+    ///
+    /// let (inside, outside) = Port::new_pair();
+    /// let cause = ChannelError::new(ChannelErrorKind::PeerFailed, "it was killed");
+    /// OwnedMessage::new(inside).fail(&cause);
+    /// outside.attach(Arc::new(Failing(cause)));
+    /// ```
+    pub fn fail(self, cause: &ChannelError) {
+        // Only encoding finds the endpoints. If that panics, which the panic hook reports, they are closed.
+        let serialized = catch_unwind(AssertUnwindSafe(|| self.serialize_into(spare::take())));
+        let Ok(SerializedMessage { data, resources }) = serialized else {
+            return;
+        };
+        spare::give(data);
+        for resource in resources {
+            if let Resource::Port(port) = resource {
+                port.fail(cause.clone());
+            }
         }
     }
 

@@ -8,7 +8,7 @@ use crate::error::ChannelError;
 use crate::id::PortId;
 use crate::message::{Message, OwnedMessage};
 use crate::node::NodePort;
-pub(crate) use drop_flat::drop_flat;
+pub(crate) use drop_flat::throw_away;
 pub(crate) use end::{End, Fate, Peer, push, push_fate};
 pub(crate) use join::{ahead, join_directly, point, while_neither_forwards};
 use join::{bridge, stand_aside};

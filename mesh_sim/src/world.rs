@@ -244,7 +244,7 @@ impl World {
                 Effect::Prepare(ticket, message) => {
                     self.chores.push(Chore::Prepare(node, ticket, message));
                 }
-                Effect::Discard(body) => self.lose_message(body.id, Fate::Discarded)?,
+                Effect::Discard(body, _) => self.lose_message(body.id, Fate::Discarded)?,
                 Effect::DiscardEnd(end) => self.lose_resource(end)?,
                 Effect::Introduce(number, ..) => self.chores.push(Chore::Introduce(node, number)),
                 Effect::Connect(link, _, Resource::End(wire, side)) => {

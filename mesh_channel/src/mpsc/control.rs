@@ -108,8 +108,34 @@ pub(super) enum Route<T> {
     Bridged(Sender<T>),
     /// To the far end of a port.
     Port(PortRoute<T>),
-    /// Nowhere. The cause, if the receiver was lost rather than dropped.
-    Gone(Option<ChannelError>),
+    /// Nowhere.
+    Gone(Option<Loss<T>>),
+}
+
+/// That the receiver was lost rather than dropped, why, and how to tell those who are inside of messages for it.
+pub(super) struct Loss<T> {
+    pub(super) cause: ChannelError,
+    pub(super) codec: Codec<T>,
+}
+
+impl<T> Clone for Loss<T> {
+    fn clone(&self) -> Self {
+        Self {
+            cause: self.cause.clone(),
+            codec: self.codec,
+        }
+    }
+}
+
+impl<T> Loss<T> {
+    /// Throws an item away that would have gone to the receiver.
+    pub(super) fn throw_away(&self, item: Item<T>) {
+        match item {
+            Item::Value(value) => (self.codec.value)(value).fail(&self.cause),
+            Item::Source(port, _) => port.fail(self.cause.clone()),
+            Item::Loss(_) => {}
+        }
+    }
 }
 
 /// A port that leads to the receiver, and how to put things on it.
@@ -155,7 +181,7 @@ pub(super) enum Step<T> {
     /// Put it on the port.
     Transmit(PortRoute<T>, Item<T>),
     /// Nobody will receive it.
-    Gone(Item<T>, Option<ChannelError>),
+    Gone(Item<T>, Option<Loss<T>>),
 }
 
 /// What becomes of a task that wants to know when the receiver is gone; a waker that is not needed comes back.
@@ -320,7 +346,7 @@ impl<T> Control<T> {
             }
             Route::Bridged(next) => Step::Follow(next.clone(), item),
             Route::Port(route) => Step::Transmit(route.clone(), item),
-            Route::Gone(cause) => Step::Gone(item, cause.clone()),
+            Route::Gone(loss) => Step::Gone(item, loss.clone()),
         }
     }
 
@@ -414,21 +440,34 @@ impl<T> Control<T> {
     }
 
     /// The receiver is gone: messages go nowhere from here on. The first word on it holds.
-    pub(super) fn gone(&self, cause: Option<ChannelError>) {
-        let mut cause = Some(cause);
-        let old = self.with(|beyond| {
+    pub(super) fn gone(&self, loss: Option<Loss<T>>) {
+        let mut new = Some(Route::Gone(loss.clone()));
+        let (route, _rest) = self.with(|beyond| {
             let route = match beyond.route {
                 Route::Gone(_) => None,
-                _ => Some(Route::Gone(cause.take().flatten())),
+                _ => new.take(),
             };
             (
                 route.map(|route| mem::replace(&mut beyond.route, route)),
-                mem::take(&mut beyond.sources),
-                mem::take(&mut beyond.paused),
-                beyond.watchers.take(),
+                (
+                    mem::take(&mut beyond.sources),
+                    mem::take(&mut beyond.paused),
+                    beyond.watchers.take(),
+                ),
             )
         });
-        drop(old);
+        if let (Some(Route::Moving { pending, .. }), Some(loss)) = (route, loss) {
+            pending.into_iter().for_each(|item| loss.throw_away(item));
+        }
+    }
+
+    /// Why the receiver was lost, if it was.
+    pub(super) fn receiver_loss(&self) -> Option<ChannelError> {
+        self.if_any(|beyond| match &beyond.route {
+            Route::Gone(Some(loss)) => Some(loss.cause.clone()),
+            _ => None,
+        })
+        .flatten()
     }
 
     /// True if the receiver is known to be elsewhere, and the way to it stands.

@@ -32,10 +32,10 @@
 //! A message that is not a `Wire` fails its port at both ends: the channel loses that sender and no other. Nothing is
 //! ever sent from the receiver toward the sender, so anything that arrives there is a breach and fails the port.
 
-use super::control::{Hold, Item, PortRoute, Route, Source};
+use super::control::{Hold, Item, Loss, PortRoute, Route, Source};
 use super::list::Pop;
 use super::receiver::Receiver;
-use super::routing::{self, Refused};
+use super::routing;
 use super::sender::Sender;
 use crate::fields::{read_two, write_field};
 use crate::recv_error::TryRecvError;
@@ -227,7 +227,11 @@ impl<T: MeshPayload> PortHandler for RouteHandler<T> {
     }
 
     fn failed(&self, error: ChannelError) {
-        self.0.side().gone(Some(error));
+        let loss = Loss {
+            cause: error,
+            codec: Codec::new(),
+        };
+        self.0.side().gone(Some(loss));
     }
 }
 
@@ -337,15 +341,8 @@ impl<T: MeshPayload> From<Sender<T>> for Resource {
             Err(sender) => sender,
         };
         let (near, far) = Port::new_pair();
-        let sent = routing::forward(&sender, Item::Source(near, Codec::new()));
         // If the receiver was dropped, so is the near end, and the far end hears of it. If it was lost, it hears why.
-        if let Err(Refused {
-            item: Item::Source(near, _),
-            cause: Some(cause),
-        }) = sent
-        {
-            near.fail(cause);
-        }
+        routing::forward_or_lose(&sender, Item::Source(near, Codec::new()));
         Self::Port(far)
     }
 }

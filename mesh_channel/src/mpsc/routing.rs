@@ -9,20 +9,37 @@
 //! Of several bridges that form a circle at the same time, the one whose maker is last to make it visible is seen by
 //! that maker to lead back to where it starts. That maker takes its bridge away, and the others lead to a channel whose receiver is gone.
 
-use super::control::{Item, PortRoute, Route, Step};
+use super::control::{Item, Loss, PortRoute, Route, Step};
 use super::list::Pop;
 use super::receiver::Receiver;
 use super::sender::Sender;
 use crate::recv_error::TryRecvError;
-use mesh_node::error::ChannelError;
 use mesh_node::local_node::Port;
 use std::sync::Arc;
 
 /// An item that nobody will receive.
 pub(super) struct Refused<T> {
     pub(super) item: Item<T>,
-    /// Why, if the receiver was lost.
-    pub(super) cause: Option<ChannelError>,
+    /// Set if the receiver was lost.
+    pub(super) loss: Option<Loss<T>>,
+}
+
+impl<T> Refused<T> {
+    /// Throws it away, to be called where no lock is held. Endpoints in it learn of the loss.
+    pub(super) fn throw_away(self) {
+        match self.loss {
+            Some(loss) => loss.throw_away(self.item),
+            None => drop(self.item),
+        }
+    }
+}
+
+/// As [`forward`], for an item that is thrown away if nobody receives it.
+#[cold]
+pub(super) fn forward_or_lose<T>(start: &Sender<T>, item: Item<T>) {
+    if let Err(refused) = forward(start, item) {
+        refused.throw_away();
+    }
 }
 
 /// Sends an item to wherever the receiver of `start`'s channel is.
@@ -38,7 +55,7 @@ pub(super) fn forward<T>(start: &Sender<T>, mut item: Item<T>) -> Result<(), Ref
         };
         match here.control().step(item) {
             Step::Kept => break Ok(()),
-            Step::Gone(item, cause) => break Err(Refused { item, cause }),
+            Step::Gone(item, loss) => break Err(Refused { item, loss }),
             Step::Transmit(route, item) => {
                 transmit(&route, item);
                 break Ok(());
@@ -105,7 +122,7 @@ pub(super) fn bridge<T>(sender: Sender<T>, mut receiver: Receiver<T>) {
             sender.send(value);
         }
         if let Err(TryRecvError::Error(cause)) = receiver.try_recv() {
-            let _ = forward(&sender, Item::Loss(cause));
+            forward_or_lose(&sender, Item::Loss(cause));
         }
         return;
     }
@@ -119,19 +136,17 @@ pub(super) fn bridge<T>(sender: Sender<T>, mut receiver: Receiver<T>) {
         sender.send(value);
     }
     if let Some(cause) = departure.loss.clone() {
-        let _ = forward(&sender, Item::Loss(cause));
+        forward_or_lose(&sender, Item::Loss(cause));
     }
     for source in departure.into_sources() {
         let item = Item::Source(source.port.detach(), source.codec);
-        let _ = forward(&sender, item);
+        forward_or_lose(&sender, item);
     }
     let way = sender.clone();
     consumer.side().arrive(
         Route::Bridged(sender),
         || consumer.is_finished(),
-        |item| {
-            let _ = forward(&way, item);
-        },
+        |item| forward_or_lose(&way, item),
     );
 }
 
@@ -145,7 +160,8 @@ pub(super) fn take_port<T>(mut sender: Sender<T>) -> Result<Port, Sender<T>> {
             Ok(last) => last,
             Err(producer) => return Err(Sender::new(producer)),
         };
-        match last.side().take_route() {
+        let side = last.side();
+        match side.take_route() {
             Some(Route::Bridged(next)) => sender = next,
             Some(Route::Port(route)) => {
                 let codec = route.codec;
@@ -159,8 +175,14 @@ pub(super) fn take_port<T>(mut sender: Sender<T>) -> Result<Port, Sender<T>> {
                     }
                 });
             }
-            // The far end of the port has just gone, which closes this end of a new one.
-            _ => return Ok(Port::new_pair().1),
+            // The far end of the port has just gone, which ends a new one in the same way.
+            _ => {
+                let (near, far) = Port::new_pair();
+                if let Some(cause) = side.receiver_loss() {
+                    near.fail(cause);
+                }
+                return Ok(far);
+            }
         }
     }
 }

@@ -32,7 +32,8 @@ impl<T> Sender<T> {
     /// Sends a value. Never blocks and never fails: if the receiver is gone, the value is dropped.
     ///
     /// If the receiver is in another process, the value is on its way when this returns. Should that process die
-    /// first, the value is lost, and [`closed`](Self::closed) resolves.
+    /// first, the value is lost, and [`closed`](Self::closed) resolves. Endpoints in a value that is lost, or is sent to a
+    /// receiver that was, fail with the cause: who waits for the answer to a request learns why there is none.
     ///
     /// ```
     /// let (tx, mut rx) = mesh_channel::channel();
@@ -44,8 +45,7 @@ impl<T> Sender<T> {
     #[inline]
     pub fn send(&self, value: T) {
         if let Err(value) = self.producer.push(value) {
-            // Refused means dropped, here, where no lock is held.
-            let _ = routing::forward(self, Item::Value(value));
+            routing::forward_or_lose(self, Item::Value(value));
         }
     }
 
@@ -70,10 +70,10 @@ impl<T> Sender<T> {
         match routing::forward(self, Item::Value(value)) {
             Err(Refused {
                 item: Item::Value(value),
-                cause,
-            }) => Err(match cause {
+                loss,
+            }) => Err(match loss {
                 None => TrySendError::Closed(value),
-                Some(cause) => TrySendError::Error(value, cause),
+                Some(loss) => TrySendError::Error(value, loss.cause),
             }),
             Err(_) | Ok(()) => Ok(()),
         }

@@ -51,7 +51,8 @@ pub trait RpcSend {
     /// What is sent: a request, usually one variant of an enum.
     type Message;
 
-    /// Sends a request. If nobody receives it, it is dropped, and its caller is told [`RecvError::Closed`].
+    /// Sends a request. If nobody receives it, it is dropped, and its caller is told [`RecvError::Closed`], or why the receiver
+    /// was lost.
     fn send_rpc(&self, message: Self::Message);
 
     /// Sends a request at once, and returns the future of its answer.

@@ -23,9 +23,10 @@
 
 use super::body::Body;
 use super::shared::{Shared, Task};
+use crate::error::ChannelError;
 use crate::message::OwnedMessage;
 use crate::port::{
-    End, Fate, Peer, Port, ahead, drop_flat, join_directly, point, push, push_fate,
+    End, Fate, Peer, Port, ahead, join_directly, point, push, push_fate, throw_away,
     while_neither_forwards,
 };
 use crate::protocol::{self, Cause, CauseKind, PortId};
@@ -35,8 +36,16 @@ use std::sync::{Arc, OnceLock};
 pub(crate) struct NodePort {
     node: Arc<Shared>,
     id: PortId,
-    /// Where what is sent here goes now that the port is no more: set under the node's lock, before the record goes.
-    fused: OnceLock<Arc<End>>,
+    /// What became of the port: set under the node's lock, before the record goes. A port that was closed has nothing here.
+    fate: OnceLock<PortFate>,
+}
+
+/// What became of a port that is no more, for those who still send by it.
+enum PortFate {
+    /// Its peer was in this process: what is sent here goes to that end.
+    Fused(Arc<End>),
+    /// It failed: what is sent here is lost.
+    Failed(ChannelError),
 }
 
 /// A port in the node's table.
@@ -65,7 +74,7 @@ impl NodePort {
         Arc::new(Self {
             node,
             id,
-            fused: OnceLock::new(),
+            fate: OnceLock::new(),
         })
     }
 
@@ -80,7 +89,7 @@ impl NodePort {
             }
             message = written;
         }
-        let (rest, _held) = self.node.with(|state| {
+        let (rest, cause, _held) = self.node.with(|state| {
             let sent = match state.held.contains_key(&self.id) {
                 false => Err((protocol::Refusal::NoPort, message)),
                 true if last => state.core.send_last(self.id, message),
@@ -89,17 +98,27 @@ impl NodePort {
             let rest = sent
                 .err()
                 .map(|(_, message)| state.open(&self.node, message));
-            (rest, last.then(|| state.take_off(self.id)))
+            // The core may know of a failure that has not been told yet.
+            let cause = rest.as_ref().and_then(|_| state.core.failure(self.id));
+            let cause = cause.map(ChannelError::from);
+            (rest, cause, last.then(|| state.take_off(self.id)))
         });
         let message = match rest {
             Some(Ok(message)) => message,
             // It was written by us, so it can be opened.
             Some(Err(_)) | None => return,
         };
-        match self.fused.get() {
-            Some(end) => push(end, message, last),
-            None => drop_flat([message].into()),
+        match self.fate.get() {
+            Some(PortFate::Fused(end)) => push(end, message, last),
+            Some(PortFate::Failed(cause)) => throw_away([message], Some(cause)),
+            None => throw_away([message], cause.as_ref()),
         }
+    }
+
+    /// The port has failed, and its record is about to go.
+    pub(super) fn failed(&self, cause: ChannelError) {
+        // A port that is in the tables has no fate yet.
+        let _ = self.fate.set(PortFate::Failed(cause));
     }
 
     /// A message cannot be written: its port fails.
@@ -123,7 +142,7 @@ impl NodePort {
             }
             held
         });
-        match (held, self.fused.get()) {
+        match (held, self.fused()) {
             (None, Some(end)) => push_fate(end, fate),
             (held, _) => drop(held),
         }
@@ -137,7 +156,10 @@ impl NodePort {
 
     /// The end that what is sent here goes to, once the port is no more because that end met its own.
     pub(crate) fn fused(&self) -> Option<&Arc<End>> {
-        self.fused.get()
+        match self.fate.get()? {
+            PortFate::Fused(end) => Some(end),
+            PortFate::Failed(_) => None,
+        }
     }
 
     /// The end that messages went to forwards and holds nothing any more: they go to where `to` leads.
@@ -159,7 +181,7 @@ impl NodePort {
             };
             match self.swap_target(&past, target) {
                 Swapped::Gone => {
-                    if let Some(end) = self.fused.get() {
+                    if let Some(end) = self.fused() {
                         point(end, &past, to);
                     }
                     return;
@@ -253,8 +275,8 @@ impl Shared {
                     return None;
                 }
                 let (left, right) = (state.held.remove(&left)?, state.held.remove(&right)?);
-                let _ = left.port.fused.set(pair.ends[1].clone());
-                let _ = right.port.fused.set(pair.ends[0].clone());
+                let _ = (left.port.fate).set(PortFate::Fused(pair.ends[1].clone()));
+                let _ = (right.port.fate).set(PortFate::Fused(pair.ends[0].clone()));
                 for port in pair.ports {
                     state.core.close(port);
                 }

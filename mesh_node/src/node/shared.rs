@@ -20,7 +20,7 @@ use crate::link::{
     SendError,
 };
 use crate::message::{OwnedMessage, SerializedMessage};
-use crate::port::{End, Fate, drop_flat, push, push_fate};
+use crate::port::{End, Fate, push, push_fate, throw_away};
 use crate::protocol::{
     self, Cause, CauseKind, Config, Effect, Event, Limits, LinkId, Message, Next, PortId, Received,
     frame,
@@ -209,8 +209,11 @@ impl Shared {
             Effect::Transmit(link, event) => self.transmit(link, event),
             Effect::Readable(port) => self.deliver(port),
             Effect::Prepare(ticket, message) => self.prepare(ticket, message),
-            Effect::Discard(body) => match body {
-                Body::Value(message) => drop_flat([message].into()),
+            Effect::Discard(body, cause) => match body {
+                Body::Value(message) => {
+                    let cause = cause.as_ref().map(ChannelError::from);
+                    throw_away([message], cause.as_ref());
+                }
                 other => drop(other),
             },
             Effect::DiscardEnd(end) => drop(end),
@@ -458,7 +461,8 @@ impl Shared {
             self.with(|state| state.core.link_lost(link, cause.clone()));
         }
         let held: Vec<Held> = self.with(|state| {
-            for id in state.held.keys() {
+            for (id, held) in &state.held {
+                held.port.failed((&cause).into());
                 state.core.close(*id);
             }
             state.held.drain().map(|(_, held)| held).collect()
@@ -497,7 +501,7 @@ impl State {
         if !held.is_some_and(|present| Arc::ptr_eq(present, end)) {
             return Taken::Elsewhere;
         }
-        let fate = match self.core.receive(id) {
+        let cause = match self.core.receive(id) {
             Received::Empty => return Taken::Nothing,
             Received::Message(message) => match self.open(node, message) {
                 Ok(message) if self.core.next(id) == Next::Close => {
@@ -511,15 +515,27 @@ impl State {
                 }
                 Err((cause, body)) => {
                     self.core.close_with(id, cause.clone());
-                    let held = self.held.remove(&id);
+                    let held = self.remove_failed(id, &cause);
                     return Taken::Over(Fate::Failed((&cause).into()), (held, Some(body)));
                 }
             },
-            Received::Closed => Fate::Closed,
-            Received::Failed(cause) => Fate::Failed((&cause).into()),
+            Received::Closed => None,
+            Received::Failed(cause) => Some(cause),
         };
         self.core.close(id);
-        Taken::Over(fate, (self.held.remove(&id), None))
+        match cause {
+            None => Taken::Over(Fate::Closed, (self.held.remove(&id), None)),
+            Some(cause) => {
+                let held = self.remove_failed(id, &cause);
+                Taken::Over(Fate::Failed((&cause).into()), (held, None))
+            }
+        }
+    }
+
+    fn remove_failed(&mut self, id: PortId, cause: &Cause) -> Option<Held> {
+        let held = self.held.remove(&id)?;
+        held.port.failed(cause.into());
+        Some(held)
     }
 
     /// Makes a message for the user of one from the core: ports in it become local ones.

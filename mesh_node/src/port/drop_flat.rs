@@ -3,6 +3,7 @@
 //! A message may hold a port whose inbox holds a message, and so on without bound; dropped in the plain way such a chain would
 //! overflow the stack. Here the outermost call on a thread keeps a list, and the others add to it.
 
+use crate::error::ChannelError;
 use crate::message::OwnedMessage;
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -10,6 +11,18 @@ use std::collections::VecDeque;
 thread_local! {
     /// Messages that this thread is to drop once it is done with the one it is dropping.
     static DROPPING: RefCell<Option<Vec<VecDeque<OwnedMessage>>>> = const { RefCell::new(None) };
+}
+
+/// Drops what nobody will receive: as lost if there is a cause, which endpoints inside are then told.
+pub(crate) fn throw_away(
+    messages: impl IntoIterator<Item = OwnedMessage>,
+    cause: Option<&ChannelError>,
+) {
+    match cause {
+        // Endpoints that fail are not kept, so what is queued in them is dropped flat in its turn.
+        Some(cause) => messages.into_iter().for_each(|message| message.fail(cause)),
+        None => drop_flat(messages.into_iter().collect()),
+    }
 }
 
 /// Drops messages without recursion: a message may hold a port whose inbox holds a message, and so on without bound.

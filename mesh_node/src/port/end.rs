@@ -31,7 +31,7 @@
 //! Each end has one, and no two are ever held together; no handler, destructor or waker runs under one. How ends are joined is
 //! told in `join`.
 
-use super::drop_flat::drop_flat;
+use super::drop_flat::{drop_flat, throw_away};
 use super::join::repoint;
 use super::{Delivery, PortHandler};
 use crate::error::{ChannelError, ChannelErrorKind};
@@ -62,7 +62,7 @@ pub(super) struct State {
     /// Where this end's sends go; `None` once the peer is gone. The two ends hold each other until one is dropped.
     pub(super) peer: Option<Peer>,
     inbox: VecDeque<OwnedMessage>,
-    /// How the peer ended, to be told after the inbox is empty.
+    /// How the peer ended, to be told after the inbox is empty; in a sink that is `Gone`, how that came about.
     fate: Option<Fate>,
     /// Whether the present handler has been told.
     told: bool,
@@ -166,16 +166,20 @@ impl End {
     }
 
     pub(super) fn send(&self, message: OwnedMessage) {
-        match self.peer() {
-            Some(peer) => peer.push(message, false),
-            None => drop_flat([message].into()),
+        let peer = {
+            let state = self.state.lock();
+            state.peer.clone().ok_or_else(|| state.loss())
+        };
+        match peer {
+            Ok(peer) => peer.push(message, false),
+            Err(cause) => throw_away([message], cause.as_ref()),
         }
     }
 
     pub(super) fn send_last(&self, message: OwnedMessage) {
-        match self.leave() {
-            Some(peer) => peer.push(message, true),
-            None => drop_flat([message].into()),
+        match self.leave(Fate::Closed) {
+            Ok(peer) => peer.push(message, true),
+            Err(cause) => throw_away([message], cause.as_ref()),
         }
     }
 
@@ -189,22 +193,24 @@ impl End {
 
     /// The owner lets go, unless the end forwards and has no owner any more.
     pub(super) fn close(&self, fate: Fate) {
-        if let Some(peer) = self.leave() {
+        if let Ok(peer) = self.leave(fate.clone()) {
             peer.push_fate(fate);
         }
     }
 
-    /// As [`close`](Self::close), but leaves it to the caller to tell the peer.
-    fn leave(&self) -> Option<Peer> {
-        let (peer, inbox, sink) = {
+    /// As [`close`](Self::close), but leaves it to the caller to tell the peer; if that has gone before, gives the cause, if any.
+    fn leave(&self, fate: Fate) -> Result<Peer, Option<ChannelError>> {
+        let (peer, inbox, rest) = {
             let mut state = self.state.lock();
             if matches!(state.sink, Sink::Forward(_) | Sink::Gone) {
-                return None;
+                return Err(None);
             }
+            let peer = state.peer.take().ok_or_else(|| state.loss());
             let sink = std::mem::replace(&mut state.sink, Sink::Gone);
-            (state.peer.take(), std::mem::take(&mut state.inbox), sink)
+            let old = state.fate.replace(fate);
+            (peer, std::mem::take(&mut state.inbox), (sink, old))
         };
-        drop(sink);
+        drop(rest);
         drop_flat(inbox);
         peer
     }
@@ -280,8 +286,9 @@ pub(crate) fn push(end: &Arc<End>, message: OwnedMessage, last: bool) {
             };
         }
         if matches!(state.sink, Sink::Gone) || state.fate.is_some() {
+            let cause = state.loss();
             drop(state);
-            return drop_flat([message].into());
+            return throw_away([message], cause.as_ref());
         }
         state.inbox.push_back(message);
         let mut peer = None;
@@ -426,6 +433,14 @@ impl State {
             && !self.pumping
     }
 
+    /// Why the channel failed, if it did.
+    fn loss(&self) -> Option<ChannelError> {
+        match &self.fate {
+            Some(Fate::Failed(cause)) => Some(cause.clone()),
+            Some(Fate::Closed) | None => None,
+        }
+    }
+
     /// Where pushes go past the inbox, if they do.
     pub(super) fn direct(&self) -> Option<Option<Peer>> {
         match &self.sink {
@@ -464,7 +479,7 @@ fn deliver(end: &Arc<End>, handler: Arc<dyn PortHandler>, message: OwnedMessage)
             let refused = {
                 let mut state = end.state.lock();
                 if matches!(state.sink, Sink::Gone) {
-                    Some(message)
+                    Some((message, state.loss()))
                 } else {
                     state.inbox.push_front(message);
                     if state.is_handler(&handler) {
@@ -473,7 +488,9 @@ fn deliver(end: &Arc<End>, handler: Arc<dyn PortHandler>, message: OwnedMessage)
                     None
                 }
             };
-            drop_flat(refused.into_iter().collect());
+            if let Some((message, cause)) = refused {
+                throw_away([message], cause.as_ref());
+            }
         }
     }
 }
@@ -504,7 +521,7 @@ fn fail_both(end: &Arc<End>, error: ChannelError) {
         (state.peer.take(), std::mem::take(&mut state.inbox), fate)
     };
     if let Some(peer) = peer {
-        peer.push_fate(Fate::Failed(error));
+        peer.push_fate(Fate::Failed(error.clone()));
     }
-    drop_flat(inbox);
+    throw_away(inbox, Some(&error));
 }

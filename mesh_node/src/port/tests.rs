@@ -114,6 +114,22 @@ fn a_panic_in_a_handler_fails_both_ends_and_spares_the_sender() {
     assert!(b_log.take()[0].contains("handler panicked"));
 }
 
+#[test]
+fn what_a_failure_leaves_undelivered_fails_with_its_cause() {
+    let (a, b) = Port::new_pair();
+    let inside = [(); 2].map(|()| Port::new_pair());
+    let [(first, first_log), (second, second_log)] =
+        inside.map(|(port, peer)| (port, attach(peer)));
+    // Behind the one that is not understood, and after the end of all.
+    a.send(OwnedMessage::new(vec![0xffu8]));
+    a.send(OwnedMessage::new(first));
+    let (_log, _b) = attach(b);
+    let cause = "a message could not be decoded: text is not UTF-8";
+    assert_eq!(first_log.0.take(), [cause]);
+    a.send_last(OwnedMessage::new(second));
+    assert_eq!(second_log.0.take(), [cause]);
+}
+
 /// Refuses the message it is in the middle of when it is told to.
 struct Refuser {
     entered: Barrier,

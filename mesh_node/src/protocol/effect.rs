@@ -92,8 +92,9 @@ pub enum Effect<B, R> {
     /// Write this message's body out (it may turn endpoints into ports), then call
     /// [`Node::prepared`](super::Node::prepared) with the ticket.
     Prepare(u64, Message<B>),
-    /// Drop this body, outside the lock.
-    Discard(B),
+    /// Drop this body, outside the lock. With a cause it was lost, which what is inside should be told; ports of the core that were
+    /// with it have been.
+    Discard(B, Option<Cause>),
     /// Close this end of a link that was offered and not taken.
     DiscardEnd(R),
     /// Make a link and give its two ends to [`Node::introduced`](super::Node::introduced) with this number: the

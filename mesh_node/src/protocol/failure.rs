@@ -110,7 +110,8 @@ impl<B: Body, R> Node<B, R> {
     /// Throws a message away. Ports inside fail with the cause, or are closed if there is none.
     pub(super) fn discard(&mut self, message: Message<B>, cause: Option<&Cause>) {
         self.release(&message);
-        self.outbox.push_back(Effect::Discard(message.body));
+        let discard = Effect::Discard(message.body, cause.cloned());
+        self.outbox.push_back(discard);
         for port in message.ports {
             if let Some(cause) = cause {
                 self.work.push_back(Work::Fail(port, cause.clone()));

@@ -237,6 +237,14 @@ impl<B: Body, R> Node<B, R> {
         Ok(())
     }
 
+    /// Why this port has failed, if it has; [`Node::receive`] tells so once everything that arrived before has been taken.
+    pub fn failure(&self, port: PortId) -> Option<&Cause> {
+        match &self.user_end_ref(port)?.peer {
+            PeerState::Failed(cause) => Some(cause),
+            PeerState::Open | PeerState::Closed => None,
+        }
+    }
+
     fn check_send(&self, port: PortId, message: &Message<B>) -> Result<(), Refusal> {
         let end = self.user_end_ref(port).ok_or(Refusal::NoPort)?;
         if end.peer != PeerState::Open {

@@ -32,7 +32,7 @@ impl<B: Body, R> Node<B, R> {
     /// What an event that is not looked at holds is the shell's to drop.
     fn throw_away(&mut self, event: Event<B, R>) {
         match event {
-            Event::Message { body, .. } => self.outbox.push_back(Effect::Discard(body)),
+            Event::Message { body, .. } => self.outbox.push_back(Effect::Discard(body, None)),
             Event::Introduce { end, .. } => self.outbox.push_back(Effect::DiscardEnd(end)),
             _ => {}
         }
@@ -208,7 +208,7 @@ impl<B: Body, R> Node<B, R> {
         let key = match checked {
             Ok(key) => key,
             Err(cause) => {
-                self.outbox.push_back(Effect::Discard(message.body));
+                self.outbox.push_back(Effect::Discard(message.body, None));
                 return Err(cause);
             }
         };
