@@ -139,15 +139,25 @@ impl OwnedMessage {
 
     /// The message as bytes and resources. Endpoints in it become ports.
     pub fn serialize(self) -> SerializedMessage {
-        self.serialize_into(Vec::new())
+        self.serialize_into(Vec::new)
     }
 
-    /// As [`serialize`](Self::serialize), into this memory if it has to be written.
-    pub(crate) fn serialize_into(self, memory: Vec<u8>) -> SerializedMessage {
+    fn serialize_into(self, memory: impl FnOnce() -> Vec<u8>) -> SerializedMessage {
         match self.0 {
-            Content::Value(value) => value.serialize(memory),
+            Content::Value(value) => value.serialize(memory()),
             Content::Serialized(message) => message,
         }
+    }
+
+    /// As [`serialize`](Self::serialize), into memory that is used again. A panic of the encoder is contained; this is what it said.
+    pub(crate) fn write_out(self) -> Result<SerializedMessage, String> {
+        let write = AssertUnwindSafe(|| self.serialize_into(spare::take));
+        catch_unwind(write).map_err(|panic| {
+            let text = (panic.downcast_ref::<&str>().copied())
+                .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+            let text = text.unwrap_or("no message");
+            format!("the encoder of a message panicked: {text}")
+        })
     }
 
     /// Throws the message away as one that was lost on its way: endpoints in it fail with `cause`.
@@ -176,8 +186,7 @@ impl OwnedMessage {
     /// ```
     pub fn fail(self, cause: &ChannelError) {
         // Only encoding finds the endpoints. If that panics, which the panic hook reports, they are closed.
-        let serialized = catch_unwind(AssertUnwindSafe(|| self.serialize_into(spare::take())));
-        let Ok(SerializedMessage { data, resources }) = serialized else {
+        let Ok(SerializedMessage { data, resources }) = self.write_out() else {
             return;
         };
         spare::give(data);

@@ -26,9 +26,7 @@ use crate::protocol::{
     frame,
 };
 use crate::resource::Resource;
-use crate::spare;
 use crate::sync::Mutex;
-use std::any::Any;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -380,7 +378,7 @@ impl Shared {
                 return (message, None);
             }
         };
-        let SerializedMessage { data, resources } = match write_out(value) {
+        let SerializedMessage { data, resources } = match value.write_out() {
             Ok(written) => written,
             Err(text) => return (message, Some(text)),
         };
@@ -576,22 +574,6 @@ impl State {
         };
         Err((undeliverable(text), why))
     }
-}
-
-/// Encodes a value, and contains its panic.
-fn write_out(value: OwnedMessage) -> Result<SerializedMessage, String> {
-    catch_unwind(AssertUnwindSafe(|| value.serialize_into(spare::take()))).map_err(
-        |panic: Box<dyn Any + Send>| {
-            let text = panic
-                .downcast_ref::<&str>()
-                .copied()
-                .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-            format!(
-                "the encoder of a message panicked: {}",
-                text.unwrap_or("no message")
-            )
-        },
-    )
 }
 
 /// Wakes all, whatever one of them does.
