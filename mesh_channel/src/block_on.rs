@@ -112,7 +112,7 @@ impl Seat {
             if driver.drive(&is_woken, &mut |rounds| self.drive(rounds, start)) {
                 return;
             }
-        } else if looks && self.flag.look(&mut self.spin) {
+        } else if looks && self.flag.look(&mut self.spin, start) {
             return;
         }
         self.flag.sleep(&mut self.spin, start);
@@ -130,7 +130,7 @@ impl Seat {
         // Relaxed, as in `look`.
         let is_woken = || flag.state.load(Ordering::Relaxed) == WOKEN;
         // As long as there is traffic it looks on: what it waits for comes that way.
-        while link_spin.look(|| rounds.look() || is_woken()) {
+        while link_spin.look(Instant::now(), || rounds.look() || is_woken()) {
             if is_woken() {
                 return;
             }
@@ -141,7 +141,7 @@ impl Seat {
         let asleep = Instant::now();
         while !is_woken() {
             rounds.sleep();
-            while !is_woken() && link_spin.look(|| rounds.look() || is_woken()) {}
+            while !is_woken() && link_spin.look(Instant::now(), || rounds.look() || is_woken()) {}
         }
         // Who woke it tells where to look for longer. Relaxed: a hint.
         let slept = asleep.elapsed();
@@ -215,9 +215,9 @@ struct Flag {
 
 impl Flag {
     /// Looks whether it is woken soon.
-    fn look(&self, spin: &mut Spin) -> bool {
+    fn look(&self, spin: &mut Spin, start: Instant) -> bool {
         // Relaxed, as the swap before the next poll acquires.
-        spin.look(|| self.state.load(Ordering::Relaxed) == WOKEN)
+        spin.look(start, || self.state.load(Ordering::Relaxed) == WOKEN)
     }
 
     /// As [`look`](Self::look), for a thread that goes on looking elsewhere.

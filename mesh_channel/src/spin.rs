@@ -14,11 +14,15 @@
 //!
 //! Having looked in vain, a thread gives its core away once or twice, for the other side may be waiting for that very core. Where
 //! something else waits for the core as well, that has it for milliseconds, while a thread that slept would be back as soon as it
-//! is woken; so after such a time the core is not given away any more, for many waits.
+//! is woken; so after such a time the core is not given away any more, for many of the thread's waits.
 //!
-//! [`Spin`] is two bytes, kept by whoever waits repeatedly.
+//! To read the clock costs as much as all else in a short wait, so it is read once, as a wait begins. Waits that begin one soon after
+//! the other show that the core was not away for long in between; only where they do not is that time taken by itself.
+//!
+//! [`Spin`] is one byte, kept by whoever waits repeatedly.
 
 use crate::sync::{spin_loop, yield_now};
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 /// How long the waits of one receiver or thread are spun.
@@ -27,8 +31,24 @@ pub(crate) struct Spin {
     /// The level in the lower half: it looks for the time of `1 << level` of the processor's hints; at 0 that is next to nothing.
     /// The highest that it may be in the upper half.
     levels: u8,
-    /// For so many waits the core is not given away.
+}
+
+/// What a thread knows of the core that it runs on.
+#[derive(Clone, Copy)]
+struct Core {
+    /// For so many waits it is not given away.
     keeps: u8,
+    /// When the last wait began in which it was.
+    given_away: Option<Instant>,
+}
+
+thread_local! {
+    static CORE: Cell<Core> = const {
+        Cell::new(Core {
+            keeps: 0,
+            given_away: None,
+        })
+    };
 }
 
 /// A hint takes from 3 to 50 ns, so this is 100 µs at most: what a wait costs that is slept through where waking is slow.
@@ -55,14 +75,13 @@ impl Spin {
     pub(crate) const fn new() -> Self {
         Self {
             levels: BEGIN | MOST << 4,
-            keeps: 0,
         }
     }
 
-    /// Looks until it is there, for as long as seems worth it.
+    /// Looks until it is there, for as long as seems worth it. The wait begins at `start`, which is now.
     #[inline]
-    pub(crate) fn look(&mut self, is_there: impl FnMut() -> bool) -> bool {
-        self.look_from(FIRST, is_there)
+    pub(crate) fn look(&mut self, start: Instant, is_there: impl FnMut() -> bool) -> bool {
+        self.look_from(FIRST, start, is_there)
     }
 
     /// As [`look`](Self::look) for what comes in a stream: stays away for longer at first.
@@ -70,8 +89,12 @@ impl Spin {
     /// Whoever sends without a pause gets ahead meanwhile, and many messages can be taken at once. To look sooner means to take
     /// each from under the hands of its sender, which slows both down.
     #[inline]
-    pub(crate) fn look_at_stream(&mut self, is_there: impl FnMut() -> bool) -> bool {
-        self.look_from(AWAY, is_there)
+    pub(crate) fn look_at_stream(
+        &mut self,
+        start: Instant,
+        is_there: impl FnMut() -> bool,
+    ) -> bool {
+        self.look_from(AWAY, start, is_there)
     }
 
     /// As [`look`](Self::look) for a thread that will then look elsewhere: it does not give its core away.
@@ -79,31 +102,13 @@ impl Spin {
         self.look_closely(FIRST, is_there)
     }
 
-    fn look_from(&mut self, distance: u32, mut is_there: impl FnMut() -> bool) -> bool {
-        if self.look_closely(distance, &mut is_there) {
-            return true;
-        }
-        if self.keeps > 0 {
-            self.keeps -= 1;
-            return false;
-        }
-        let mut away = Duration::ZERO;
-        let found = (0..YIELDS).any(|_| {
-            let start = Instant::now();
-            yield_now();
-            away += start.elapsed();
-            is_there()
-        });
-        self.give_away(away);
-        found
-    }
-
-    /// Learns from having given the core away for some time.
-    fn give_away(&mut self, away: Duration) {
-        // loom's time is not that of its threads.
-        if away >= SHORT && !cfg!(loom) {
-            self.keeps = REMEMBERED;
-        }
+    fn look_from(
+        &mut self,
+        distance: u32,
+        start: Instant,
+        mut is_there: impl FnMut() -> bool,
+    ) -> bool {
+        self.look_closely(distance, &mut is_there) || Core::give_away(start, is_there)
     }
 
     fn look_closely(&mut self, mut distance: u32, mut is_there: impl FnMut() -> bool) -> bool {
@@ -134,7 +139,7 @@ impl Spin {
     /// Learns from having looked in vain for one time, and then slept for another.
     pub(crate) fn learn(&mut self, looked: Duration, slept: Duration) {
         // While the core was away for long, this time, it did not look.
-        if slept >= SHORT || self.keeps == REMEMBERED {
+        if slept >= SHORT || CORE.get().keeps == REMEMBERED {
             return;
         }
         let (level, ceiling) = (self.level(), self.ceiling());
@@ -172,27 +177,74 @@ impl Spin {
     }
 }
 
+impl Core {
+    /// Gives the core away and looks, in a wait that began at `start`, unless that has been of harm not long ago.
+    fn give_away(start: Instant, mut is_there: impl FnMut() -> bool) -> bool {
+        let mut core = CORE.get();
+        if core.keeps > 0 {
+            core.keeps -= 1;
+            CORE.set(core);
+            return false;
+        }
+        let before = core.given_away.replace(start);
+        CORE.set(core);
+        if before.is_some_and(|before| start.duration_since(before) < SHORT) {
+            return (0..YIELDS).any(|_| {
+                yield_now();
+                is_there()
+            });
+        }
+        let mut away = Duration::ZERO;
+        let found = (0..YIELDS).any(|_| {
+            let start = Instant::now();
+            yield_now();
+            away += start.elapsed();
+            is_there()
+        });
+        Self::was_away(away);
+        found
+    }
+
+    /// Learns from having given the core away for some time.
+    fn was_away(time: Duration) {
+        // loom's time is not that of its threads.
+        if time >= SHORT && !cfg!(loom) {
+            CORE.set(Self {
+                keeps: REMEMBERED,
+                ..CORE.get()
+            });
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const NO_TIME: Duration = Duration::ZERO;
 
+    fn forget() {
+        CORE.set(Core {
+            keeps: 0,
+            given_away: None,
+        });
+    }
+
     #[test]
     fn looks_in_vain_become_few_and_stay_so() {
         let mut spin = Spin::new();
         for _ in 0..10 {
-            assert!(!spin.look(|| false));
+            assert!(!spin.look(Instant::now(), || false));
         }
         assert_eq!(spin.level(), 0);
         // Whatever this machine is busy with.
-        spin.keeps = 0;
+        forget();
         assert_eq!(looks_in_vain(&mut spin), 1 + YIELDS);
     }
 
     fn looks_in_vain(spin: &mut Spin) -> u8 {
         let mut looked = 0;
-        spin.look(|| {
+        spin.look(Instant::now(), || {
             looked += 1;
             false
         });
@@ -202,10 +254,9 @@ mod tests {
     #[test]
     fn a_core_that_was_away_for_long_is_not_given_away_again_for_many_waits() {
         let mut spin = Spin::new();
-        spin.look(|| false);
-        spin.keeps = 0;
+        forget();
         spin.set(0, MOST);
-        spin.give_away(SHORT);
+        Core::was_away(SHORT);
         for _ in 0..REMEMBERED {
             assert_eq!(looks_in_vain(&mut spin), 1);
         }
@@ -216,7 +267,7 @@ mod tests {
     fn what_the_core_was_away_for_does_not_count_as_looking() {
         let mut spin = Spin::new();
         let level = spin.level();
-        spin.give_away(10 * SHORT);
+        Core::was_away(10 * SHORT);
         spin.learn(10 * SHORT, SHORT / 2);
         assert_eq!((spin.level(), spin.ceiling()), (level, MOST));
     }
@@ -225,10 +276,10 @@ mod tests {
     fn looks_that_find_something_become_more_up_to_a_bound() {
         let mut spin = Spin::new();
         for _ in 0..20 {
-            assert!(spin.look(|| true));
+            assert!(spin.look(Instant::now(), || true));
         }
         assert_eq!(spin.level(), MOST);
-        spin.look(|| false);
+        spin.look(Instant::now(), || false);
         assert_eq!(spin.level(), MOST - 1);
     }
 

@@ -197,9 +197,9 @@ impl<T> Receiver<T> {
         let found = !self.is(CLOSED) && !consumer.side().resume() && {
             let is_there = || consumer.is_worth_a_look();
             if run >= STREAM {
-                spin.look_at_stream(is_there)
+                spin.look_at_stream(start, is_there)
             } else {
-                spin.look(is_there)
+                spin.look(start, is_there)
             }
         };
         self.consumer.memo.spin = spin;
