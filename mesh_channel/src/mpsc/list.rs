@@ -2,8 +2,8 @@
 //!
 //! # How it works
 //!
-//! Messages are numbered. `tail` is the number of the next one, shifted left to make room for five flags. A producer *locks* the
-//! tail by one of them, moves its value into the next slot, and unlocks by storing the number after it: so everything below the
+//! Messages are numbered. `tail` is the number of the next one, shifted left to make room for four flags. A producer takes a lock of
+//! one byte, moves its value into the next slot, stores the number after it, and unlocks: so everything below the
 //! tail's number is there, and a slot needs no word of its own that says so. The consumer takes no lock to receive. It reads the
 //! tail when it has taken all that it knows of, and from then on looks at nothing but slots and links, which the producers have
 //! left behind. So taking a value writes nothing that producers read, and while there is a queue the two sides meet once for many
@@ -13,27 +13,27 @@
 //!
 //! | flag | set by | means |
 //! |---|---|---|
-//! | `LOCKED` | anyone | nobody else changes the tail or what it guards |
 //! | `SEALED` | the consumer | nothing is ever appended again; ask the side state where messages go |
 //! | `WAITING` | the consumer, while there is nothing to take | its waker is in place; whoever appends takes it out and wakes |
 //! | `FINISHED` | the last producer, as it goes | no producer is left |
 //! | `WATCHED` | anyone | the side state has something in it, and wants to hear when either end goes |
 //!
-//! All but the flags of the last two rows are changed for each message, so there is no cheaper place to read them from.
-//!
 //! # The lock
 //!
-//! Between lock and unlock lie a move of the value and a few words: no call, no allocation, nobody else's code. Whoever finds the
-//! tail locked spins for that long, which is seldom more than some nanoseconds; if the holder was interrupted right there, it gives
+//! Between lock and unlock lie a move of the value and a few words: no call, no allocation, nobody else's code. Whoever finds it
+//! locked spins for that long, which is seldom more than some nanoseconds; if the holder was interrupted right there, it gives
 //! its core away, and after that [sleeps](Backoff) a little each time, so that a holder of lower priority gets to finish.
-//! What a producer needs beyond that, a new block, is made while the tail is not locked.
+//! What a producer needs beyond that, a new block, is made without the lock.
+//!
+//! It is a byte beside the tail and not a bit in it, as a processor swaps a byte in two thirds of the time in which it sets a bit and
+//! tells what that was.
 //!
 //! # What keeps it sound
 //!
 //! 1. **Holders.** `Inner` lives while `holders` is above zero. The consumer is a holder, each [`Observer`] is, and all
 //!    producers together are one for as long as there is one of them.
-//! 2. **The lock.** `end`, `room` and `waker` are accessed only by the one who set `LOCKED` and has not cleared it yet. Setting
-//!    it acquires, clearing it releases; `tail` is changed by nobody else meanwhile.
+//! 2. **The lock.** `end`, `room` and `waker` are accessed, and `tail` is changed, only by the one who set `locked` and has not cleared
+//!    it yet. Setting it acquires, clearing it releases.
 //! 3. **Publication.** A slot is written under the lock, before the tail's number goes beyond it, and never again. The consumer
 //!    takes only what is below a number it has read (acquire).
 //! 4. **Blocks.** `end` is the block of the next number, or the full block before that, and `room` the slots left in it. A block
@@ -44,7 +44,7 @@
 //! 6. **The waker** is in its place while `WAITING` is set, and not otherwise.
 //!
 //! The queue is unbounded: it is the channel's promise that `send` never waits for the receiver. On 32-bit machines numbers wrap
-//! around after 2²⁷ messages, so that many must not be queued at a time; they would not fit into memory, unless they have no size.
+//! around after 2²⁸ messages, so that many must not be queued at a time; they would not fit into memory, unless they have no size.
 
 #![allow(unsafe_code)]
 
@@ -55,19 +55,18 @@ pub(super) use consumer::{Consumer, Pop};
 pub(super) use producer::Producer;
 
 use super::block::{Block, Embedded};
-use crate::sync::{AtomicPtr, AtomicU32, AtomicUsize, Backoff, Ordering, UnsafeCell};
+use crate::sync::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Backoff, Ordering, UnsafeCell};
 use std::mem::MaybeUninit;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::ptr::{self, NonNull};
 use std::task::Waker;
 
-const LOCKED: usize = 1;
-const SEALED: usize = 2;
-const WAITING: usize = 4;
-const FINISHED: usize = 8;
-const WATCHED: usize = 16;
+const SEALED: usize = 1;
+const WAITING: usize = 2;
+const FINISHED: usize = 4;
+const WATCHED: usize = 8;
 const FLAGS: usize = ONE - 1;
-const SHIFT: u32 = 5;
+const SHIFT: u32 = 4;
 /// One number, in `tail`.
 const ONE: usize = 1 << SHIFT;
 
@@ -88,6 +87,7 @@ pub(super) fn queue<T, S: Side, M: Default>(side: S) -> (Producer<T, S>, Consume
         tail: AtomicUsize::new(ONE),
         end: UnsafeCell::new(embedded),
         room: UnsafeCell::new(Embedded::<T>::SLOTS),
+        locked: AtomicBool::new(false),
         producers: AtomicU32::new(1),
         holders: AtomicU32::new(2),
         spare: AtomicPtr::new(ptr::null_mut()),
@@ -110,6 +110,8 @@ struct Inner<T, S> {
     end: UnsafeCell<*mut Block<T>>,
     /// How many slots of `end` are left.
     room: UnsafeCell<u8>,
+    /// See invariant 2.
+    locked: AtomicBool,
     /// How many producers there are.
     producers: AtomicU32,
     /// How many holders there are (invariant 1).
@@ -131,13 +133,13 @@ impl<T, S> Inner<T, S> {
         unsafe { &raw mut (*inner.as_ptr()).embedded.block }
     }
 
-    /// Locks the tail, and gives what it is without the flag for that.
+    /// Takes the lock, and gives the tail.
     #[inline]
     fn lock(&self) -> usize {
         if !self.try_lock() {
             self.lock_contended();
         }
-        self.tail.load(Ordering::Relaxed) - LOCKED
+        self.tail.load(Ordering::Relaxed)
     }
 
     #[cold]
@@ -145,34 +147,38 @@ impl<T, S> Inner<T, S> {
         let mut backoff = Backoff::default();
         loop {
             backoff.wait();
-            if self.tail.load(Ordering::Relaxed) & LOCKED == 0 && self.try_lock() {
+            if !self.locked.load(Ordering::Relaxed) && self.try_lock() {
                 return;
             }
         }
     }
 
-    /// Locks the tail unless it is locked.
+    /// Takes the lock unless it is taken.
     #[inline]
     fn try_lock(&self) -> bool {
         // A load and a compare-and-swap would fetch the cache line twice from another core. When this fails, it writes what is there
         // already; loom does not see that the unlocking comes after that, and would have us wait for ever.
         #[cfg(not(loom))]
-        let before = self.tail.fetch_or(LOCKED, Ordering::Acquire);
+        return !self.locked.swap(true, Ordering::Acquire);
         #[cfg(loom)]
-        let before = {
-            let now = self.tail.load(Ordering::Relaxed) & !LOCKED;
-            self.tail
-                .compare_exchange(now, now | LOCKED, Ordering::Acquire, Ordering::Relaxed)
-                .unwrap_or(LOCKED)
-        };
-        before & LOCKED == 0
+        return (self.locked)
+            .compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed)
+            .is_ok();
     }
 
-    /// Unlocks the tail, which from now on is `tail`.
+    /// Gives the lock back; the tail from now on is `tail`.
     #[inline]
     fn unlock(&self, tail: usize) {
-        // Release pairs with the acquire of the next lock, and of the consumer that reads the number.
+        // Release pairs with the acquire of the consumer that reads the number.
         self.tail.store(tail, Ordering::Release);
+        self.give_back();
+    }
+
+    /// Gives the lock back, with the tail as it was.
+    #[inline]
+    fn give_back(&self) {
+        // Release pairs with the acquire of the next lock.
+        self.locked.store(false, Ordering::Release);
     }
 
     /// Sets flags, and gives the tail before.
@@ -185,7 +191,7 @@ impl<T, S> Inner<T, S> {
     /// Takes the waker out, if `tail` says that it is there.
     ///
     /// # Safety
-    /// The tail is locked by the caller, who clears `WAITING` when unlocking it, or is alone.
+    /// The lock is taken by the caller, who clears `WAITING` when unlocking it, or is alone.
     #[inline]
     unsafe fn take_waker(&self, tail: usize) -> Option<Waker> {
         if tail & WAITING == 0 {

@@ -213,19 +213,19 @@ impl<T, S, M> Consumer<T, S, M> {
         loop {
             let tail = inner.lock();
             if self.until(tail) != 0 || tail & FINISHED != 0 {
-                inner.unlock(tail);
+                inner.give_back();
                 return false;
             }
             let is_same = |place: *const MaybeUninit<Waker>| {
-                // SAFETY: called below only if it is there (invariant 6), with the tail locked.
+                // SAFETY: called below only if it is there (invariant 6), with the lock taken.
                 unsafe { &*place.cast::<Waker>() }.will_wake(waker)
             };
             if tail & WAITING != 0 && inner.waker.with(is_same) {
-                inner.unlock(tail);
+                inner.give_back();
                 return true;
             }
             let Some(new) = new.take() else {
-                inner.unlock(tail);
+                inner.give_back();
                 new = Some(waker.clone());
                 continue;
             };

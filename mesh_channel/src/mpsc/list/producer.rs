@@ -3,9 +3,7 @@
 #![allow(unsafe_code)]
 
 use super::super::block::{Block, Size};
-use super::{
-    Consumer, FINISHED, Inner, LOCKED, ONE, Observer, SEALED, SHIFT, Side, WAITING, WATCHED,
-};
+use super::{Consumer, FINISHED, Inner, ONE, Observer, SEALED, SHIFT, Side, WAITING, WATCHED};
 use crate::sync::Ordering;
 use std::mem::ManuallyDrop;
 use std::panic::{RefUnwindSafe, UnwindSafe};
@@ -55,14 +53,14 @@ impl<T, S: Side> Producer<T, S> {
         Ok(())
     }
 
-    /// As [`push`](Self::push), with the tail locked.
+    /// As [`push`](Self::push), with the lock taken.
     #[cold]
     fn push_uncommonly(&self, value: T, mut tail: usize) -> Result<(), T> {
         let inner = self.inner();
         let mut made = Made(None);
         let room = loop {
             if tail & SEALED != 0 {
-                inner.unlock(tail);
+                inner.give_back();
                 return Err(value);
             }
             // SAFETY: locked (invariant 2).
@@ -78,7 +76,7 @@ impl<T, S: Side> Producer<T, S> {
                 break size.slots();
             }
             // Made without the lock, and then it may be of no use any more.
-            inner.unlock(tail);
+            inner.give_back();
             made = Made(Some((Block::new(size), size)));
             tail = inner.lock();
         };
@@ -242,10 +240,10 @@ impl<T, S> Inner<T, S> {
     /// Writes a value to the slot that is next.
     ///
     /// # Safety
-    /// The tail is locked by the caller, the queue is not sealed, and `room` is what it says, and not zero.
+    /// The lock is taken by the caller, the queue is not sealed, and `room` is what it says, and not zero.
     #[inline]
     unsafe fn write(&self, value: T, room: u8) {
-        debug_assert!(self.tail.load(Ordering::Relaxed) & LOCKED != 0);
+        debug_assert!(self.locked.load(Ordering::Relaxed));
         // SAFETY: locked (invariant 2).
         let end = self.end.with(|end| unsafe { *end });
         // SAFETY: the consumer does not free the block that has the next number's slot (invariant 4).
@@ -259,7 +257,7 @@ impl<T, S> Inner<T, S> {
     /// Makes an empty block the end of the list.
     ///
     /// # Safety
-    /// The tail is locked by the caller, the queue is not sealed, and its last block is full. The new block is empty, of the size for
+    /// The lock is taken by the caller, the queue is not sealed, and its last block is full. The new block is empty, of the size for
     /// the next number, and belongs to the caller, who writes and publishes a value in it in the same hold of the lock.
     unsafe fn link(&self, block: *mut Block<T>) {
         // SAFETY: locked (invariant 2).
