@@ -73,6 +73,54 @@ fn a_block_is_linked_while_another_sender_wants_it_and_the_receiver_frees_the_on
     });
 }
 
+/// So large that senders copy it without the lock.
+type Copied = [u64; 65];
+
+#[test]
+fn senders_copy_at_the_same_time_and_the_receiver_waits_for_each() {
+    model(2, || {
+        let (tx, mut rx) = channel::<Copied>();
+        let tx2 = tx.clone();
+        let sender = thread::spawn(move || tx2.send([1; 65]));
+        tx.send([2; 65]);
+        let sum = block_on(rx.recv()).unwrap()[64] + block_on(rx.recv()).unwrap()[64];
+        assert_eq!(sum, 3);
+        sender.join().unwrap();
+    });
+}
+
+#[test]
+fn a_block_is_used_again_for_values_that_are_copied() {
+    model(2, || {
+        let (tx, mut rx) = channel::<Copied>();
+        let sender = thread::spawn(move || (0..3).for_each(|n| tx.send([n; 65])));
+        for n in 0..3 {
+            assert_eq!(block_on(rx.recv()).unwrap()[64], n);
+        }
+        sender.join().unwrap();
+    });
+}
+
+#[test]
+fn a_receiver_is_dropped_while_a_value_is_copied() {
+    struct Counted(Arc<AtomicUsize>, #[allow(dead_code)] Copied);
+    impl Drop for Counted {
+        fn drop(&mut self) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    model(2, || {
+        let drops = Arc::new(AtomicUsize::new(0));
+        let (tx, rx) = channel();
+        let value = Counted(drops.clone(), [0; 65]);
+        let sender = thread::spawn(move || tx.send(value));
+        drop(rx);
+        sender.join().unwrap();
+        assert_eq!(drops.load(Ordering::Relaxed), 1);
+    });
+}
+
 #[test]
 fn a_spare_block_is_used_again_by_a_sender_while_the_receiver_gives_another() {
     model(3, || {

@@ -89,6 +89,7 @@ fn are_dropped_once<const WORDS: usize>() {
 fn what_is_left_in_any_block_is_dropped_once() {
     are_dropped_once::<0>();
     are_dropped_once::<8>();
+    are_dropped_once::<100>();
     are_dropped_once::<2000>();
 }
 

@@ -5,14 +5,15 @@
 //!
 //! The slots stand *before* the link, and are counted by how many are left: the slot with *r* left, itself included, lies *r*
 //! places before the link. So whoever goes through a block keeps one counter, which also tells when the block ends, and needs to
-//! know nothing of its size. A slot is nothing but the place of a value; what is in it is known from its number.
+//! know nothing of its size. A slot is nothing but the place of a value; what is in it is known from its number. Only where values
+//! are [copied](Block::APART) without the lock, a slot has a flag beside it that says whether that is done.
 //!
 //! Blocks double in [`Size`] up to a limit, so that a channel which carries little stays small. The first one is a part of the
 //! queue itself: it has one slot if that is no larger than a word, else none.
 
 #![allow(unsafe_code)]
 
-use crate::sync::{AtomicPtr, UnsafeCell, alloc, dealloc};
+use crate::sync::{AtomicBool, AtomicPtr, UnsafeCell, alloc, dealloc};
 use std::alloc::{Layout, handle_alloc_error};
 use std::marker::PhantomData;
 use std::mem::{MaybeUninit, needs_drop};
@@ -20,6 +21,14 @@ use std::ptr;
 
 /// The place of one value.
 pub(super) type Slot<T> = UnsafeCell<MaybeUninit<T>>;
+
+/// A slot whose value is copied without the lock.
+#[repr(C)]
+pub(super) struct Flagged<T> {
+    pub(super) slot: Slot<T>,
+    /// Whether the value is there. False in a block that is linked, and again once the value has been taken.
+    pub(super) written: AtomicBool,
+}
 
 /// The end of a block; its slots end where it begins.
 pub(super) struct Block<T> {
@@ -31,9 +40,12 @@ pub(super) struct Block<T> {
 /// Slots of a large block of small values. loom keeps track of each slot, so it gets few.
 const MOST_SLOTS: usize = if cfg!(loom) { 2 } else { 128 };
 
+/// Values of more bytes are copied without the lock.
+const COPIED_LOCKED: usize = if cfg!(loom) { 512 } else { 256 };
+
 /// The slots of a large block take at most about this much memory, unless one value does by itself.
 /// (loom's threads have small stacks, so its large values must be small.)
-const BLOCK_BYTES: usize = if cfg!(loom) { 512 } else { 8192 };
+const BLOCK_BYTES: usize = if cfg!(loom) { 512 } else { 32768 };
 
 /// How many slots a block has: a power of two, by its logarithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +60,9 @@ impl Size {
 }
 
 impl<T> Block<T> {
+    /// Whether values are large: then producers that copy at the same time gain more than a flag for each value costs.
+    pub(super) const APART: bool = size_of::<T>() > COPIED_LOCKED;
+
     /// The size of large blocks.
     pub(super) const LARGE: Size = {
         let mut slots = MOST_SLOTS;
@@ -71,7 +86,12 @@ impl<T> Block<T> {
 
     /// The layout of a block, and where its link is in it.
     fn layout(size: Size) -> (Layout, usize) {
-        let slots = Layout::array::<Slot<T>>(usize::from(size.slots()));
+        let slots = usize::from(size.slots());
+        let slots = if Self::APART {
+            Layout::array::<Flagged<T>>(slots)
+        } else {
+            Layout::array::<Slot<T>>(slots)
+        };
         let layout = slots.and_then(|slots| {
             // So that there is nothing between the last slot and the link, small values begin a little later.
             slots
@@ -98,8 +118,16 @@ impl<T> Block<T> {
         for left in 1..=size.slots() {
             // SAFETY: one of its slots.
             let place = unsafe { Self::place(block, left) };
-            // SAFETY: freshly allocated, in bounds. This writes nothing, except for loom, whose slots are more than memory.
-            unsafe { place.write(UnsafeCell::new(MaybeUninit::uninit())) };
+            let slot = UnsafeCell::new(MaybeUninit::uninit());
+            if Self::APART {
+                let written = AtomicBool::new(false);
+                // SAFETY: freshly allocated, in bounds. This writes nothing but the flag, except for loom, whose slots are more
+                // than memory.
+                unsafe { place.cast::<Flagged<T>>().write(Flagged { slot, written }) };
+            } else {
+                // SAFETY: likewise, and without a flag.
+                unsafe { place.write(slot) };
+            }
         }
         block
     }
@@ -118,9 +146,26 @@ impl<T> Block<T> {
     /// `block` is allocated and has that many slots.
     #[inline]
     pub(super) unsafe fn place(block: *mut Self, left: u8) -> *mut Slot<T> {
+        if Self::APART {
+            // SAFETY: as below. A flagged slot begins with the slot.
+            return unsafe { block.cast::<Flagged<T>>().sub(usize::from(left)) }.cast();
+        }
         // SAFETY: the slots end where the link begins, and there are at least `left`. The link is aligned for a slot: its place
         // is a multiple of the slots' alignment in the layout of a block, and in `Embedded`.
         unsafe { block.cast::<Slot<T>>().sub(usize::from(left)) }
+    }
+
+    /// The slot with `left` slots left and its flag, where values are copied [apart](Self::APART).
+    ///
+    /// # Safety
+    /// As [`slot`](Self::slot), and there are flags.
+    #[inline]
+    pub(super) unsafe fn flagged<'a>(block: *mut Self, left: u8) -> &'a Flagged<T> {
+        debug_assert!(Self::APART);
+        // SAFETY: promised by the caller.
+        let place = unsafe { Self::place(block, left) }.cast::<Flagged<T>>();
+        // SAFETY: initialised when the block was made, shared from then on.
+        unsafe { &*place }
     }
 
     /// The slot with `left` slots left.
@@ -147,8 +192,13 @@ impl<T> Block<T> {
             for left in 1..=size.slots() {
                 // SAFETY: one of its slots.
                 let place = unsafe { Self::place(block, left) };
-                // SAFETY: initialised, and not used again.
-                unsafe { place.drop_in_place() };
+                if Self::APART {
+                    // SAFETY: initialised, and not used again.
+                    unsafe { place.cast::<Flagged<T>>().drop_in_place() };
+                } else {
+                    // SAFETY: likewise.
+                    unsafe { place.drop_in_place() };
+                }
             }
             // SAFETY: likewise.
             unsafe { block.drop_in_place() };

@@ -28,16 +28,21 @@
 //! It is a byte beside the tail and not a bit in it, as a processor swaps a byte in two thirds of the time in which it sets a bit and
 //! tells what that was.
 //!
+//! Values of more than 256 bytes are copied after unlocking, so that producers copy at the same time: the lock then only gives out the
+//! slot. The number is published before the value is there, so such a slot has a flag, for which the consumer waits as one waits for
+//! the lock.
+//!
 //! # What keeps it sound
 //!
 //! 1. **Holders.** `Inner` lives while `holders` is above zero. The consumer is a holder, each [`Observer`] is, and all
 //!    producers together are one for as long as there is one of them.
 //! 2. **The lock.** `end`, `room` and `waker` are accessed, and `tail` is changed, only by the one who set `locked` and has not cleared
 //!    it yet. Setting it acquires, clearing it releases.
-//! 3. **Publication.** A slot is written under the lock, before the tail's number goes beyond it, and never again. The consumer
-//!    takes only what is below a number it has read (acquire).
+//! 3. **Publication.** A slot is written once: under the lock, before the tail's number goes beyond it; or, if it has a flag, by the
+//!    one who let the number go beyond it, who then sets the flag (release). The consumer takes only what is below a number it has
+//!    read (acquire), and flagged (acquire) if there are flags.
 //! 4. **Blocks.** `end` is the block of the next number, or the full block before that, and `room` the slots left in it. A block
-//!    is linked in the same hold of the lock as its first value is published. So when the consumer has taken a value of a block, no
+//!    is linked in the same hold of the lock as its first number is published. So when the consumer has taken a value of a block, no
 //!    producer will touch the blocks before that; and when there is nothing to take from a sealed queue, the consumer's block
 //!    is `end`.
 //! 5. **One consumer.** There is one [`Consumer`] for one `Inner`, and only `&mut` to it takes values.

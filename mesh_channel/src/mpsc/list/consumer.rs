@@ -4,11 +4,14 @@
 
 use super::super::block::{Block, Size};
 use super::{FINISHED, FLAGS, Inner, ONE, Observer, SEALED, SHIFT, WAITING, WATCHED};
-use crate::sync::Ordering;
+use crate::sync::{Backoff, Ordering, spin_loop};
 use std::mem::MaybeUninit;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::ptr::{self, NonNull};
 use std::task::Waker;
+
+/// The processor's hints from finding that a value is being copied to looking again: some microseconds, in which more will come.
+const COPYING: u32 = if cfg!(loom) { 0 } else { 128 };
 
 /// What [`Consumer::pop`] finds.
 pub(in super::super) enum Pop<T> {
@@ -84,6 +87,9 @@ impl<T, S, M> Consumer<T, S, M> {
         if self.left == 0 {
             self.next_block();
         }
+        if Block::<T>::APART {
+            self.await_written();
+        }
         // SAFETY: the consumer's block, which it frees only when it leaves it; `left` is what it says and not zero.
         let slot = unsafe { Block::slot(self.block, self.left) };
         // SAFETY: published, and not taken yet (invariant 3), as the head moves on right here.
@@ -94,11 +100,44 @@ impl<T, S, M> Consumer<T, S, M> {
         Pop::Value(value)
     }
 
+    /// Waits until the value that is next has been copied, by a producer that has published its number and is at it.
+    #[inline]
+    fn await_written(&mut self) {
+        // SAFETY: as in `pop`, and there are flags.
+        let written = &unsafe { Block::flagged(self.block, self.left) }.written;
+        // Acquire pairs with the release in `Place::write`.
+        if !written.load(Ordering::Acquire) {
+            // To look sooner means to take each value from under the hands of its producer, which slows both down.
+            for _ in 0..COPYING {
+                spin_loop();
+            }
+            let mut backoff = Backoff::default();
+            while !written.load(Ordering::Acquire) {
+                backoff.wait();
+            }
+        }
+        // For the next use of the block, which producers get to by way of an acquire (`take_spare`).
+        written.store(false, Ordering::Relaxed);
+    }
+
     /// Takes the values that are there, up to `limit`, and appends them to `buffer`; says how many.
-    ///
-    /// A block's slots lie in the order of their numbers, so they are moved as one piece.
-    #[cfg(not(loom))]
     pub(in super::super) fn pop_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> usize {
+        // loom's slots are more than their values.
+        if !Block::<T>::APART && !cfg!(loom) {
+            return self.pop_blocks(buffer, limit);
+        }
+        for taken in 0..limit {
+            match self.pop() {
+                Pop::Value(value) => buffer.push(value),
+                Pop::Empty | Pop::Finished => return taken,
+            }
+        }
+        limit
+    }
+
+    /// As [`pop_many`](Self::pop_many), where a slot is nothing but its value: as a block's slots lie in the order of their numbers,
+    /// they are moved as one piece.
+    fn pop_blocks(&mut self, buffer: &mut Vec<T>, limit: usize) -> usize {
         let mut taken = 0;
         while taken < limit {
             if self.ready == 0 {
@@ -127,18 +166,6 @@ impl<T, S, M> Consumer<T, S, M> {
             taken += many;
         }
         taken
-    }
-
-    /// Likewise; loom's slots are more than their values.
-    #[cfg(loom)]
-    pub(in super::super) fn pop_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> usize {
-        for taken in 0..limit {
-            match self.pop() {
-                Pop::Value(value) => buffer.push(value),
-                Pop::Empty | Pop::Finished => return taken,
-            }
-        }
-        limit
     }
 
     /// Reads the tail, and from it how many values are there.

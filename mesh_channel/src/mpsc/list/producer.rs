@@ -2,7 +2,7 @@
 
 #![allow(unsafe_code)]
 
-use super::super::block::{Block, Size};
+use super::super::block::{Block, Flagged, Size};
 use super::{Consumer, FINISHED, Inner, ONE, Observer, SEALED, SHIFT, Side, WAITING, WATCHED};
 use crate::sync::Ordering;
 use std::mem::ManuallyDrop;
@@ -47,9 +47,16 @@ impl<T, S: Side> Producer<T, S> {
         if tail & (SEALED | WAITING) != 0 || room == 0 {
             return self.push_uncommonly(value, tail);
         }
-        // SAFETY: locked, not sealed, and there is room.
-        unsafe { inner.write(value, room) };
-        inner.unlock(tail + ONE);
+        if Block::<T>::APART {
+            // SAFETY: locked, not sealed, and there is room.
+            let place = unsafe { inner.claim(room) };
+            inner.unlock(tail + ONE);
+            place.write(value);
+        } else {
+            // SAFETY: likewise.
+            unsafe { inner.write(value, room) };
+            inner.unlock(tail + ONE);
+        }
         Ok(())
     }
 
@@ -80,11 +87,19 @@ impl<T, S: Side> Producer<T, S> {
             made = Made(Some((Block::new(size), size)));
             tail = inner.lock();
         };
-        // SAFETY: locked, not sealed, and there is room.
-        unsafe { inner.write(value, room) };
         // SAFETY: locked, and the flag is cleared right below.
         let waker = unsafe { inner.take_waker(tail) };
-        inner.unlock((tail + ONE) & !WAITING);
+        let tail = (tail + ONE) & !WAITING;
+        if Block::<T>::APART {
+            // SAFETY: locked, not sealed, and there is room.
+            let place = unsafe { inner.claim(room) };
+            inner.unlock(tail);
+            place.write(value);
+        } else {
+            // SAFETY: likewise.
+            unsafe { inner.write(value, room) };
+            inner.unlock(tail);
+        }
         drop(made);
         if let Some(waker) = waker {
             waker.wake();
@@ -243,15 +258,37 @@ impl<T, S> Inner<T, S> {
     /// The lock is taken by the caller, the queue is not sealed, and `room` is what it says, and not zero.
     #[inline]
     unsafe fn write(&self, value: T, room: u8) {
-        debug_assert!(self.locked.load(Ordering::Relaxed));
-        // SAFETY: locked (invariant 2).
-        let end = self.end.with(|end| unsafe { *end });
+        // SAFETY: as promised by the caller.
+        let end = unsafe { self.take_room(room) };
         // SAFETY: the consumer does not free the block that has the next number's slot (invariant 4).
         let slot = unsafe { Block::slot(end, room) };
         // SAFETY: the consumer does not look before the number is published (invariant 3), and others are locked out.
         slot.with_mut(|place| unsafe { place.cast::<T>().write(value) });
+    }
+
+    /// Makes the slot that is next the caller's, who publishes its number at once, and then has to write the value.
+    ///
+    /// # Safety
+    /// As [`write`](Self::write), and slots have flags.
+    #[inline]
+    unsafe fn claim(&self, room: u8) -> Place<'_, T> {
+        // SAFETY: as promised by the caller.
+        let end = unsafe { self.take_room(room) };
+        // SAFETY: the consumer does not free a block before it has taken the values of all its slots (invariants 3 and 4).
+        Place(unsafe { Block::flagged(end, room) })
+    }
+
+    /// Takes a slot off the room that is left. The answer is its block.
+    ///
+    /// # Safety
+    /// As [`write`](Self::write).
+    #[inline]
+    unsafe fn take_room(&self, room: u8) -> *mut Block<T> {
+        debug_assert!(self.locked.load(Ordering::Relaxed));
         // SAFETY: locked (invariant 2).
         self.room.with_mut(|place| unsafe { *place = room - 1 });
+        // SAFETY: likewise.
+        self.end.with(|end| unsafe { *end })
     }
 
     /// Makes an empty block the end of the list.
@@ -276,6 +313,19 @@ impl<T, S> Inner<T, S> {
         // Acquire pairs with the release in `keep_spare`.
         let spare = self.spare.swap(ptr::null_mut(), Ordering::Acquire);
         (!spare.is_null()).then_some(spare)
+    }
+}
+
+/// A slot that was claimed: nobody else touches it before it is flagged.
+struct Place<'a, T>(&'a Flagged<T>);
+
+impl<T> Place<'_, T> {
+    #[inline]
+    fn write(self, value: T) {
+        // SAFETY: the number was this claim's alone, and the consumer waits for the flag (invariant 3).
+        (self.0.slot).with_mut(|place| unsafe { place.cast::<T>().write(value) });
+        // Release pairs with the acquire in `Consumer::await_written`. The block is not touched again.
+        self.0.written.store(true, Ordering::Release);
     }
 }
 
