@@ -21,6 +21,8 @@
 extern crate alloc;
 
 #[cfg(feature = "std")]
+mod chunk;
+#[cfg(feature = "std")]
 pub mod driver;
 #[cfg(feature = "std")]
 pub mod error;

@@ -7,6 +7,7 @@
 //! [`OwnedMessage`] owns what it holds. [`Message`] may borrow bytes from the buffer they were received in, so that a decoder
 //! can read them in place.
 
+use crate::chunk::Chunk;
 use crate::error::ChannelError;
 use crate::resource::Resource;
 use crate::spare;
@@ -94,7 +95,43 @@ pub struct OwnedMessage(Content);
 
 enum Content {
     Value(Box<dyn Value>),
-    Serialized(SerializedMessage),
+    Written(Written),
+}
+
+/// A message written out, in bytes that need not be in one place.
+#[derive(Debug)]
+pub(crate) struct Written {
+    /// The encoded value, or its beginning.
+    pub(crate) data: Chunk,
+    /// The rest of it.
+    pub(crate) more: Vec<Chunk>,
+    /// What the value refers to by index.
+    pub(crate) resources: Vec<Resource>,
+}
+
+impl Written {
+    /// All in one place.
+    fn join(self) -> SerializedMessage {
+        let mut data = self.data.into_vec();
+        data.reserve_exact(self.more.iter().map(|chunk| chunk.len()).sum());
+        for chunk in &self.more {
+            data.extend_from_slice(chunk);
+        }
+        SerializedMessage {
+            data,
+            resources: self.resources,
+        }
+    }
+}
+
+impl From<SerializedMessage> for Written {
+    fn from(message: SerializedMessage) -> Self {
+        Self {
+            data: message.data.into(),
+            more: Vec::new(),
+            resources: message.resources,
+        }
+    }
 }
 
 /// A value of some payload type.
@@ -134,23 +171,27 @@ impl OwnedMessage {
 
     /// A message that arrived as bytes and resources.
     pub fn serialized(message: SerializedMessage) -> Self {
-        Self(Content::Serialized(message))
+        Self::written(message.into())
+    }
+
+    pub(crate) fn written(message: Written) -> Self {
+        Self(Content::Written(message))
     }
 
     /// The message as bytes and resources. Endpoints in it become ports.
     pub fn serialize(self) -> SerializedMessage {
-        self.serialize_into(Vec::new)
+        self.serialize_into(Vec::new).join()
     }
 
-    fn serialize_into(self, memory: impl FnOnce() -> Vec<u8>) -> SerializedMessage {
+    fn serialize_into(self, memory: impl FnOnce() -> Vec<u8>) -> Written {
         match self.0 {
-            Content::Value(value) => value.serialize(memory()),
-            Content::Serialized(message) => message,
+            Content::Value(value) => value.serialize(memory()).into(),
+            Content::Written(message) => message,
         }
     }
 
     /// As [`serialize`](Self::serialize), into memory that is used again. A panic of the encoder is contained; this is what it said.
-    pub(crate) fn write_out(self) -> Result<SerializedMessage, String> {
+    pub(crate) fn write_out(self) -> Result<Written, String> {
         let write = AssertUnwindSafe(|| self.serialize_into(spare::take));
         catch_unwind(write).map_err(|panic| {
             let text = (panic.downcast_ref::<&str>().copied())
@@ -186,10 +227,13 @@ impl OwnedMessage {
     /// ```
     pub fn fail(self, cause: &ChannelError) {
         // Only encoding finds the endpoints. If that panics, which the panic hook reports, they are closed.
-        let Ok(SerializedMessage { data, resources }) = self.write_out() else {
+        let Ok(Written {
+            data, resources, ..
+        }) = self.write_out()
+        else {
             return;
         };
-        spare::give(data);
+        data.recycle();
         for resource in resources {
             if let Resource::Port(port) = resource {
                 port.fail(cause.clone());
@@ -206,8 +250,21 @@ impl OwnedMessage {
         match self.try_unwrap() {
             Ok(value) => Ok(value),
             Err(message) => {
-                let SerializedMessage { data, resources } = message.serialize();
-                decode_owned(data, resources)
+                let Written {
+                    data,
+                    more,
+                    resources,
+                } = message.serialize_into(Vec::new);
+                if more.is_empty() {
+                    return decode_owned(data, resources);
+                }
+                let joined = Written {
+                    data,
+                    more,
+                    resources,
+                };
+                let SerializedMessage { data, resources } = joined.join();
+                decode_owned(data.into(), resources)
             }
         }
     }
@@ -252,7 +309,7 @@ impl fmt::Debug for OwnedMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Content::Value(value) => write!(f, "OwnedMessage({})", (**value).type_name()),
-            Content::Serialized(message) => f.debug_tuple("OwnedMessage").field(message).finish(),
+            Content::Written(message) => f.debug_tuple("OwnedMessage").field(message).finish(),
         }
     }
 }
@@ -315,23 +372,19 @@ fn decode<T: MeshPayload>(data: &[u8], resources: Vec<Resource>) -> Result<T, Er
 }
 
 /// As [`decode`], of bytes that the value may keep parts of.
-fn decode_owned<T: MeshPayload>(data: Vec<u8>, resources: Vec<Resource>) -> Result<T, Error> {
+fn decode_owned<T: MeshPayload>(data: Chunk, resources: Vec<Resource>) -> Result<T, Error> {
     #[cfg(feature = "bytes")]
     {
         let mut resources: Vec<Option<Resource>> = resources.into_iter().map(Some).collect();
         let limits = mesh_protobuf::Limits::for_len(data.len());
-        let data = bytes::Bytes::from(data);
+        let data = data.into_shared();
         let context = Context::new(&mut resources, limits).sharing(&data);
-        let value = read(Reader::new(&data, &context));
-        if data.is_unique() {
-            spare::give(data.into());
-        }
-        value
+        read(Reader::new(&data, &context))
     }
     #[cfg(not(feature = "bytes"))]
     {
         let value = decode(&data, resources);
-        spare::give(data);
+        data.recycle();
         value
     }
 }

@@ -13,7 +13,7 @@
 //! What it keeps true: what was read has as many descriptors as its head says; whether it has as many ports is seen where the two
 //! are brought together.
 
-use crate::link::Attachment;
+use crate::link::{Attachment, Chunk};
 use crate::message::OwnedMessage;
 use crate::protocol;
 use crate::protocol::frame::FrameBody;
@@ -41,15 +41,18 @@ pub(super) enum Beside {
     Here(Attachment),
     /// It was sent, and got lost on the way.
     Missing,
-    /// The last bytes of the frame, where they have not been copied behind the others. It is never received.
-    Tail(Vec<u8>),
+    /// The last bytes of the frame, where they have not been copied behind the others; there may be several, in order. It is never
+    /// received.
+    Tail(Chunk),
 }
 
 /// A body in bytes.
 #[derive(Debug, Default)]
 pub(super) struct Bytes {
-    /// The encoded value.
-    pub(super) data: Vec<u8>,
+    /// The encoded value, or its beginning.
+    pub(super) data: Chunk,
+    /// The rest of it: payloads that were not copied, and what is between and behind them.
+    pub(super) more: Vec<Chunk>,
     /// Of each resource, whether it is a descriptor.
     pub(super) kinds: Vec<bool>,
     /// The descriptors.
@@ -59,7 +62,8 @@ pub(super) struct Bytes {
 
 impl Bytes {
     pub(super) fn len(&self) -> usize {
-        number_len(self.kinds.len()) + self.kinds.len().div_ceil(8) + self.data.len()
+        let more: usize = self.more.iter().map(|chunk| chunk.len()).sum();
+        number_len(self.kinds.len()) + self.kinds.len().div_ceil(8) + self.data.len() + more
     }
 
     pub(super) fn descriptor_count(&self) -> usize {
@@ -105,15 +109,27 @@ impl FrameBody<Beside> for Body {
         }
         if bytes.data.len() <= COPIED_BYTES {
             out.extend_from_slice(&bytes.data);
-            spare::give(bytes.data);
+            bytes.data.recycle();
         } else {
             beside.push(Beside::Tail(bytes.data));
         }
+        beside.extend(bytes.more.into_iter().map(Beside::Tail));
         #[cfg(unix)]
         beside.extend((bytes.descriptors.into_iter()).map(|fd| Beside::Here(Attachment::Fd(fd))));
     }
 
     fn read(bytes: &[u8], beside: Vec<Beside>) -> Option<Self> {
+        let (mut body, data) = Self::read_head(bytes, beside)?;
+        if let Self::Bytes(bytes) = &mut body {
+            bytes.data = spare::copy(data).into();
+        }
+        Some(body)
+    }
+}
+
+impl Body {
+    /// A body that lacks the encoded value, and that, which ends where the bytes do.
+    pub(super) fn read_head(bytes: &[u8], beside: Vec<Beside>) -> Option<(Self, &[u8])> {
         let (count, rest) = read_number(bytes)?;
         let (bits, data) = rest.split_at_checked(count.div_ceil(8))?;
         let kinds: Vec<bool> = (0..count)
@@ -132,10 +148,9 @@ impl FrameBody<Beside> for Body {
             return None;
         }
         if beside.iter().any(|a| matches!(a, Beside::Missing)) {
-            return Some(Self::Damaged(u32::try_from(announced).ok()?));
+            return Some((Self::Damaged(u32::try_from(announced).ok()?), data));
         }
         let body = Bytes {
-            data: spare::copy(data),
             kinds,
             #[cfg(unix)]
             descriptors: beside
@@ -145,8 +160,9 @@ impl FrameBody<Beside> for Body {
                     Beside::Here(_) | Beside::Missing | Beside::Tail(_) => None,
                 })
                 .collect::<Option<_>>()?,
+            ..Bytes::default()
         };
-        Some(Self::Bytes(body))
+        Some((Self::Bytes(body), data))
     }
 }
 
@@ -184,7 +200,7 @@ mod tests {
 
     fn body(data: &[u8], kinds: &[bool]) -> Body {
         Body::Bytes(Bytes {
-            data: data.to_vec(),
+            data: data.to_vec().into(),
             kinds: kinds.to_vec(),
             ..Bytes::default()
         })
@@ -196,7 +212,7 @@ mod tests {
         body.write(&mut out, &mut beside);
         for beside in beside {
             match beside {
-                Beside::Tail(tail) => out.extend(tail),
+                Beside::Tail(tail) => out.extend_from_slice(&tail),
                 other => panic!("{other:?}"),
             }
         }
@@ -238,7 +254,7 @@ mod tests {
                 else {
                     panic!("{} resources", kinds.len());
                 };
-                assert_eq!((read.data, &read.kinds), (data, &kinds));
+                assert_eq!((&*read.data, &read.kinds), (&*data, &kinds));
             }
         }
     }

@@ -16,10 +16,10 @@ use super::body::{Beside, Body, Bytes};
 use super::port::{Held, Target, undeliverable};
 use crate::error::ChannelError;
 use crate::link::{
-    Attachment, DescriptorsLost, Frame, FrameLimits, Introducer, Link, LinkInput, Refusal,
+    Attachment, Chunk, DescriptorsLost, Frame, FrameLimits, Introducer, Link, LinkInput, Refusal,
     SendError,
 };
-use crate::message::{OwnedMessage, SerializedMessage};
+use crate::message::{OwnedMessage, Written};
 use crate::port::{End, Fate, push, push_fate, throw_away};
 use crate::protocol::{
     self, Cause, CauseKind, Config, Effect, Event, Limits, LinkId, Message, Next, PortId, Received,
@@ -255,7 +255,7 @@ impl Shared {
         for beside in beside {
             match beside {
                 Beside::Here(attachment) => frame.attachments.push(attachment),
-                Beside::Tail(tail) => frame.tail = tail,
+                Beside::Tail(tail) => frame.tail.push(tail),
                 // Nobody sends on what did not arrive.
                 Beside::Missing => {}
             }
@@ -338,6 +338,36 @@ impl Shared {
         }
     }
 
+    /// As [`frame`](Self::frame), in memory that the body of a message may keep.
+    pub(crate) fn large_frame(
+        self: &Arc<Self>,
+        id: LinkId,
+        bytes: Chunk,
+        attachments: Vec<Attachment>,
+    ) {
+        let beside = attachments.into_iter().map(Beside::Here).collect();
+        let mut length = 0;
+        let read = |bytes: &[u8], beside| {
+            let (body, data) = Body::read_head(bytes, beside)?;
+            length = data.len();
+            Some(body)
+        };
+        match frame::decode_with(&bytes, beside, &self.limits, read) {
+            Ok(mut event) => {
+                if let Event::Message {
+                    body: Body::Bytes(body),
+                    ..
+                } = &mut event
+                {
+                    let head = bytes.len() - length;
+                    body.data = bytes.skip(head);
+                }
+                self.with(|state| state.core.event(id, event));
+            }
+            Err(error) => self.with(|state| state.core.breach(id, &error.to_string())),
+        }
+    }
+
     /// A link has ended.
     pub(crate) fn link_closed(self: &Arc<Self>, id: LinkId, cause: &ChannelError) {
         // What the link holds is closed before anybody who waits for its end is told.
@@ -378,12 +408,17 @@ impl Shared {
                 return (message, None);
             }
         };
-        let SerializedMessage { data, resources } = match value.write_out() {
+        let Written {
+            data,
+            more,
+            resources,
+        } = match value.write_out() {
             Ok(written) => written,
             Err(text) => return (message, Some(text)),
         };
         let mut bytes = Bytes {
             data,
+            more,
             ..Bytes::default()
         };
         for resource in resources {
@@ -546,7 +581,7 @@ impl State {
         let why = match message.body {
             Body::Value(value) if ports.is_empty() => return Ok(value),
             Body::Bytes(bytes) if bytes.port_count() == ports.len() => {
-                let data = bytes.data;
+                let Bytes { data, more, .. } = bytes;
                 let mut next = ports.drain(..).map(|id| self.hold(node, id));
                 #[cfg(unix)]
                 let mut descriptors = bytes.descriptors.into_iter();
@@ -558,8 +593,9 @@ impl State {
                     true => None,
                 });
                 let resources = resources.collect();
-                return Ok(OwnedMessage::serialized(SerializedMessage {
+                return Ok(OwnedMessage::written(Written {
                     data,
+                    more,
                     resources,
                 }));
             }

@@ -48,8 +48,6 @@ pub(super) trait Source: Send + Sync {
 pub(super) struct Turn {
     /// Room for one packet more than any may be long, so that a longer one shows.
     pub(super) scratch: Vec<u8>,
-    /// Memory for a frame that comes in pieces.
-    pub(super) frame: Vec<u8>,
     /// Whether the gate is open.
     pub(super) open: bool,
     /// When another thread last stopped driving, and how often in a row one had come back soon.
@@ -174,7 +172,6 @@ impl IoThread {
             late: Mutex::new(Vec::new()),
             turn: Mutex::new(Turn {
                 scratch: vec![0; PACKET_BYTES + 1],
-                frame: Vec::new(),
                 open: false,
                 left: None,
                 returns: 0,
