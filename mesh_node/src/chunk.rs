@@ -5,10 +5,11 @@
 //! for something else when they are done.
 
 use crate::spare;
+use mesh_protobuf::Payload;
 use std::fmt;
 use std::ops::Deref;
 
-/// Bytes in memory of their own, of which they are the end.
+/// Bytes in some memory, of which they are the end.
 ///
 /// ```
 /// use mesh_node::link::Chunk;
@@ -17,9 +18,9 @@ use std::ops::Deref;
 /// assert_eq!(*chunk, [2, 3]);
 /// assert_eq!(chunk.into_vec(), [2, 3]);
 /// ```
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Chunk {
-    memory: Vec<u8>,
+    memory: Payload,
     /// Where the bytes begin; within the memory's length.
     start: usize,
 }
@@ -29,28 +30,36 @@ impl Chunk {
     pub fn behind(memory: Vec<u8>, start: usize) -> Self {
         Self {
             start: start.min(memory.len()),
-            memory,
+            memory: Payload::Vec(memory),
         }
     }
 
     /// Leaves away so many bytes at the start; all, if there are no more.
     pub(crate) fn skip(self, count: usize) -> Self {
-        let start = self.start.saturating_add(count);
-        Self::behind(self.memory, start)
+        let start = self.start.saturating_add(count).min(self.memory.len());
+        Self { start, ..self }
     }
 
-    /// The bytes as a vector: in the same memory, to whose start they are moved if they are elsewhere.
+    /// The bytes as a vector: in the same memory, to whose start they are moved if they are elsewhere. What others share is copied.
     pub fn into_vec(self) -> Vec<u8> {
-        let Self { mut memory, start } = self;
-        if start > 0 {
-            memory.drain(..start);
+        let mut memory = match self.memory {
+            Payload::Vec(memory) => memory,
+            #[cfg(feature = "bytes")]
+            Payload::Shared(bytes) => bytes.into(),
+        };
+        if self.start > 0 {
+            memory.drain(..self.start);
         }
         memory
     }
 
     /// Gives the memory to whoever needs as much next.
     pub fn recycle(self) {
-        spare::give(self.memory);
+        match self.memory {
+            Payload::Vec(memory) => spare::give(memory),
+            #[cfg(feature = "bytes")]
+            Payload::Shared(bytes) => drop(bytes),
+        }
     }
 
     /// The same bytes, to be shared. Their memory is used again when the last part of them is dropped.
@@ -70,11 +79,12 @@ impl Chunk {
             }
         }
 
-        if self.start == 0 && !spare::is_of_use(&self.memory) {
-            // That is one allocation less, where there is none to spare.
-            return self.memory.into();
+        match self.memory {
+            Payload::Shared(bytes) => bytes.slice(self.start..),
+            // One allocation less, where the memory is not worth keeping.
+            Payload::Vec(memory) if self.start == 0 && !spare::is_of_use(&memory) => memory.into(),
+            memory => bytes::Bytes::from_owner(Owner(Self { memory, ..self })),
         }
-        bytes::Bytes::from_owner(Owner(self))
     }
 }
 
@@ -94,7 +104,19 @@ impl AsRef<[u8]> for Chunk {
 
 impl From<Vec<u8>> for Chunk {
     fn from(memory: Vec<u8>) -> Self {
+        Payload::Vec(memory).into()
+    }
+}
+
+impl From<Payload> for Chunk {
+    fn from(memory: Payload) -> Self {
         Self { memory, start: 0 }
+    }
+}
+
+impl Default for Chunk {
+    fn default() -> Self {
+        Vec::new().into()
     }
 }
 

@@ -17,7 +17,7 @@ use mesh_protobuf::encoding::{
     ValueEncode,
 };
 use mesh_protobuf::encodings::Via;
-use mesh_protobuf::{Context, Error, Reader, Writer};
+use mesh_protobuf::{Context, Error, Kept, Reader, Writer};
 use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -139,7 +139,7 @@ trait Value: Send {
     fn type_name(&self) -> &'static str;
     fn as_any(&self) -> &dyn Any;
     fn into_any(self: Box<Self>) -> Box<dyn Any>;
-    fn serialize(self: Box<Self>, memory: Vec<u8>) -> SerializedMessage;
+    fn write(self: Box<Self>, writer: &mut Writer<'_, Resource>);
 }
 
 impl<T: MeshPayload> Value for T {
@@ -155,11 +155,8 @@ impl<T: MeshPayload> Value for T {
         self
     }
 
-    fn serialize(self: Box<Self>, memory: Vec<u8>) -> SerializedMessage {
-        let mut writer = Writer::with_buffer(memory);
-        <T::PayloadEncoding as Encoding>::Body::write_body(*self, &mut writer);
-        let (data, resources) = writer.finish();
-        SerializedMessage { data, resources }
+    fn write(self: Box<Self>, writer: &mut Writer<'_, Resource>) {
+        <T::PayloadEncoding as Encoding>::Body::write_body(*self, writer);
     }
 }
 
@@ -180,19 +177,39 @@ impl OwnedMessage {
 
     /// The message as bytes and resources. Endpoints in it become ports.
     pub fn serialize(self) -> SerializedMessage {
-        self.serialize_into(Vec::new).join()
-    }
-
-    fn serialize_into(self, memory: impl FnOnce() -> Vec<u8>) -> Written {
         match self.0 {
-            Content::Value(value) => value.serialize(memory()).into(),
-            Content::Written(message) => message,
+            Content::Value(value) => {
+                let mut writer = Writer::new();
+                value.write(&mut writer);
+                let (data, resources) = writer.finish();
+                SerializedMessage { data, resources }
+            }
+            Content::Written(message) => message.join(),
         }
     }
 
-    /// As [`serialize`](Self::serialize), into memory that is used again. A panic of the encoder is contained; this is what it said.
+    /// As [`serialize`](Self::serialize), into memory that is used again, and without copying what is large. A panic of the encoder is
+    /// contained; this is what it said.
     pub(crate) fn write_out(self) -> Result<Written, String> {
-        let write = AssertUnwindSafe(|| self.serialize_into(spare::take));
+        let value = match self.0 {
+            Content::Value(value) => value,
+            Content::Written(message) => return Ok(message),
+        };
+        let write = AssertUnwindSafe(|| {
+            let mut kept = Kept::default();
+            let mut writer = Writer::keeping(spare::take(), &mut kept);
+            value.write(&mut writer);
+            let (data, resources) = writer.finish();
+            if kept.is_empty() {
+                return SerializedMessage { data, resources }.into();
+            }
+            let (data, more) = kept.assemble(data);
+            Written {
+                data: data.into(),
+                more: more.into_iter().map(Chunk::from).collect(),
+                resources,
+            }
+        });
         catch_unwind(write).map_err(|panic| {
             let text = (panic.downcast_ref::<&str>().copied())
                 .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
@@ -250,21 +267,11 @@ impl OwnedMessage {
         match self.try_unwrap() {
             Ok(value) => Ok(value),
             Err(message) => {
-                let Written {
-                    data,
-                    more,
-                    resources,
-                } = message.serialize_into(Vec::new);
-                if more.is_empty() {
-                    return decode_owned(data, resources);
-                }
-                let joined = Written {
-                    data,
-                    more,
-                    resources,
+                let message = match message.0 {
+                    Content::Written(message) if message.more.is_empty() => message,
+                    content => Self(content).serialize().into(),
                 };
-                let SerializedMessage { data, resources } = joined.join();
-                decode_owned(data.into(), resources)
+                decode_owned(message.data, message.resources)
             }
         }
     }

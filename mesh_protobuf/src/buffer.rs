@@ -12,7 +12,7 @@
 //!
 //! # Invariants
 //!
-//! 1. `start <= memory.capacity() <= end`, and the last two are equal unless bytes have been dropped.
+//! 1. `start <= memory.capacity() <= end`, and the last two are equal unless bytes have been dropped, or lie elsewhere.
 //! 2. The bytes `start..capacity` of the memory are initialised.
 
 #![allow(
@@ -57,10 +57,33 @@ impl<'b> Buffer<'b> {
         }
     }
 
-    /// How many bytes have been written, those that were dropped included.
+    /// How many bytes have been written, those that were dropped or lie elsewhere included.
     #[inline]
     pub(crate) fn len(&self) -> usize {
         self.end - self.start
+    }
+
+    /// How many bytes are here.
+    #[cfg(feature = "alloc")]
+    #[inline]
+    pub(crate) fn written(&self) -> usize {
+        self.memory.capacity() - self.start
+    }
+
+    /// Counts bytes that lie elsewhere.
+    #[cfg(feature = "alloc")]
+    #[inline]
+    pub(crate) fn count(&mut self, len: usize) {
+        self.end = self.end.saturating_add(len);
+    }
+
+    /// Takes the first memory, where there is none; nothing is written here yet.
+    #[cfg(feature = "alloc")]
+    #[inline]
+    fn replace(&mut self, memory: Vec<u8>) {
+        let elsewhere = self.len();
+        *self = Self::new(Storage::owned(memory));
+        self.count(elsewhere);
     }
 
     /// Writes bytes before what is there.
@@ -181,7 +204,7 @@ impl<'b> Buffer<'b> {
         let header = wire::varint_len(tag) + wire::varint_len(len as u64);
         let capacity = header.saturating_add(len);
         if capacity > MIN_CAPACITY && self.memory.is_owned() {
-            *self = Self::new(Storage::owned(Vec::with_capacity(capacity)));
+            self.replace(Vec::with_capacity(capacity));
         }
     }
 
@@ -362,7 +385,7 @@ impl<'b> Buffer<'b> {
     fn begin(&mut self) -> bool {
         #[cfg(feature = "alloc")]
         if self.memory.capacity() == 0 && self.memory.is_owned() {
-            *self = Self::new(Storage::owned(Vec::with_capacity(MIN_CAPACITY)));
+            self.replace(Vec::with_capacity(MIN_CAPACITY));
             return true;
         }
         false
@@ -385,7 +408,7 @@ impl<'b> Buffer<'b> {
     #[cfg(feature = "alloc")]
     #[inline]
     fn move_to_larger(&mut self, len: usize) {
-        let used = self.len();
+        let (used, elsewhere) = (self.written(), self.len() - self.written());
         let capacity = (self.memory.capacity() * 2)
             .max(used + len)
             .max(MIN_CAPACITY);
@@ -398,7 +421,7 @@ impl<'b> Buffer<'b> {
         // SAFETY: `used` initialised bytes (2) are copied from the end of one allocation to the end of another.
         unsafe { ptr::copy_nonoverlapping(from, to, used) };
         self.start = start;
-        self.end = memory.capacity();
+        self.end = memory.capacity().saturating_add(elsewhere);
         self.memory = memory;
     }
 }
