@@ -3,11 +3,15 @@
 //! A call is a request with a fresh reply channel in it, as always. Messages one way are sent without waiting, but no more than two
 //! *rounds* of them ahead of the receiver, which answers each: a channel has no bound, and a sample of large messages would
 //! otherwise be in memory all at once.
+//!
+//! Large messages come as vectors, each made anew, as a channel takes its messages by value; and as shared bytes, of which the sender keeps
+//! one and sends it again and again.
 
 use std::error::Error;
 use std::io;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use mesh::rpc::{Rpc, RpcSend};
 use mesh::{MeshPayload, block_on};
 use mesh_process::{Mesh, ProcessConfig, ProcessHandle, try_run_mesh_host};
@@ -30,6 +34,7 @@ struct Start {
     calls: mesh::Receiver<Rpc<Request, u64>>,
     small: mesh::Receiver<Round<Small>>,
     large: mesh::Receiver<Round<Vec<u8>>>,
+    shared: mesh::Receiver<Round<Bytes>>,
     taken: mesh::Sender<u64>,
 }
 
@@ -38,6 +43,9 @@ struct Request {
     number: u64,
     flags: u32,
 }
+
+/// Bytes of a small message.
+const SMALL: usize = 64;
 
 /// Sixty-four bytes.
 #[derive(Clone, MeshPayload)]
@@ -63,6 +71,7 @@ async fn serve(start: Start) {
         mut calls,
         small,
         large,
+        shared,
         taken,
         ..
     } = start;
@@ -71,7 +80,8 @@ async fn serve(start: Start) {
             request.handle_sync(|request| request.number + u64::from(request.flags));
         }
     };
-    futures::join!(calls, take(small, &taken), take(large, &taken));
+    let large = futures::future::join(take(large, &taken), take(shared, &taken));
+    futures::join!(calls, take(small, &taken), large);
 }
 
 async fn take<T>(mut messages: mesh::Receiver<Round<T>>, taken: &mesh::Sender<u64>) {
@@ -84,13 +94,19 @@ async fn take<T>(mut messages: mesh::Receiver<Round<T>>, taken: &mesh::Sender<u6
     }
 }
 
-/// Adds the row of a job.
+/// Adds the rows of a job.
 pub(super) fn rows(scenario: &mut Scenario, job: Job) {
-    scenario.timed("mesh", Owner::Mesh, move || {
-        Ends::start(job)
-            .map(|mut ends| move |operations| ends.run(job, operations))
-            .expect("a child and its channels can be had")
-    });
+    let mut row = |name: &str, shared| {
+        scenario.timed(name, Owner::Mesh, move || {
+            Ends::start(job)
+                .map(|mut ends| move |operations| ends.run(job, shared, operations))
+                .expect("a child and its channels can be had")
+        });
+    };
+    row("mesh", false);
+    if matches!(job, Job::OneWay(size) if size > SMALL) {
+        row("mesh, shared bytes", true);
+    }
 }
 
 /// This process's part. The child ends with it.
@@ -98,6 +114,7 @@ struct Ends {
     calls: mesh::Sender<Rpc<Request, u64>>,
     small: mesh::Sender<Round<Small>>,
     large: mesh::Sender<Round<Vec<u8>>>,
+    shared: mesh::Sender<Round<Bytes>>,
     taken: mesh::Receiver<u64>,
     _child: ProcessHandle,
     _mesh: Mesh,
@@ -109,12 +126,14 @@ impl Ends {
         let (calls, to_call) = mesh::channel();
         let (small, to_take_small) = mesh::channel();
         let (large, to_take_large) = mesh::channel();
+        let (shared, to_take_shared) = mesh::channel();
         let (to_tell, taken) = mesh::channel();
         let start = Start {
             core: job.placement().second() as u32,
             calls: to_call,
             small: to_take_small,
             large: to_take_large,
+            shared: to_take_shared,
             taken: to_tell,
         };
         let launch = mesh.launch_host(ProcessConfig::new("other"), start);
@@ -122,31 +141,31 @@ impl Ends {
             calls,
             small,
             large,
+            shared,
             taken,
             _child: block_on(launch).map_err(io::Error::other)?,
             _mesh: mesh,
         })
     }
 
-    fn run(&mut self, job: Job, operations: u64) -> Duration {
+    fn run(&mut self, job: Job, shared: bool, operations: u64) -> Duration {
         job.placement().while_all_first(|| {
+            let taken = &mut self.taken;
             let start = Instant::now();
             let done = match job {
                 Job::Call(_) => block_on(call(&self.calls, operations, 1)),
                 Job::Calls => block_on(call(&self.calls, operations, IN_FLIGHT)),
-                Job::OneWay(64) => {
+                Job::OneWay(SMALL) => {
                     let message = Small { words: [1; 8] };
-                    block_on(send(&self.small, &mut self.taken, &message, 64, operations))
+                    block_on(send(&self.small, taken, &message, SMALL, operations))
+                }
+                Job::OneWay(size) if shared => {
+                    let message = Bytes::from(vec![1; size]);
+                    block_on(send(&self.shared, taken, &message, size, operations))
                 }
                 Job::OneWay(size) => {
                     let message = vec![1; size];
-                    block_on(send(
-                        &self.large,
-                        &mut self.taken,
-                        &message,
-                        size,
-                        operations,
-                    ))
+                    block_on(send(&self.large, taken, &message, size, operations))
                 }
             };
             done.expect("the other side is there");
@@ -180,6 +199,7 @@ async fn call(
     Ok(())
 }
 
+fn round_bytes() -> usize { std::env::var("RB").ok().and_then(|s| s.parse().ok()).unwrap_or(ROUND_BYTES) }
 async fn send<T: Clone>(
     messages: &mesh::Sender<Round<T>>,
     taken: &mut mesh::Receiver<u64>,
@@ -187,7 +207,7 @@ async fn send<T: Clone>(
     size: usize,
     operations: u64,
 ) -> Result<(), Box<dyn Error>> {
-    let round = ((ROUND_BYTES / size) as u64).clamp(1, ROUND_MESSAGES);
+    let round = ((round_bytes() / size) as u64).clamp(1, ROUND_MESSAGES);
     let mut ahead = 0;
     for number in 1..=operations {
         let last = number % round == 0 || number == operations;
