@@ -2,29 +2,50 @@
 //!
 //! Fresh memory of some pages costs more than what is copied into it: allocators give it back to the system at once, and get it
 //! again page by page. So whoever is done with the bytes of a large message gives them here, and whoever needs as much takes them,
-//! in the same thread. A thread keeps two buffers: one for what comes in one packet of a link, and one of two MiB at most.
+//! in the same thread. A thread keeps a few buffers of the size of one packet of a link, and one of two MiB at most.
 //!
 //! The bytes in it remain until they are overwritten, so that memory to be filled by the system need not be cleared first.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 
-/// The least and the most that is kept, and where the larger of the two begins.
+/// The least and the most that is kept, and where large buffers begin.
 const LEAST: usize = 4 << 10;
 const LARGE: usize = 128 << 10;
 const MOST: usize = 2 << 20;
 
-thread_local! {
-    static SPARE: [Cell<Vec<u8>>; 2] = const { [Cell::new(Vec::new()), Cell::new(Vec::new())] };
+/// How many buffers are kept of those that are not large: as many as are received before messages are taken out of them, and some.
+const SEVERAL: usize = 4;
+
+/// What a thread keeps.
+struct Spare {
+    small: Vec<Vec<u8>>,
+    large: Vec<u8>,
 }
 
-fn is_large(capacity: usize) -> bool {
-    capacity > LARGE
+thread_local! {
+    static SPARE: RefCell<Spare> = const {
+        RefCell::new(Spare {
+            small: Vec::new(),
+            large: Vec::new(),
+        })
+    };
+}
+
+/// Does something with what this thread keeps. Without its locals it is about to end, and keeps nothing.
+fn with<R: Default>(change: impl FnOnce(&mut Spare) -> R) -> R {
+    let changed = SPARE.try_with(|spare| change(&mut spare.borrow_mut()));
+    changed.unwrap_or_default()
 }
 
 /// What is kept for messages of this size, with what was in it.
 fn kept(size: usize) -> Vec<u8> {
-    let spare = |spare: &[Cell<Vec<u8>>; 2]| spare[usize::from(is_large(size))].take();
-    SPARE.try_with(spare).unwrap_or_default()
+    with(|spare| {
+        if size > LARGE {
+            std::mem::take(&mut spare.large)
+        } else {
+            spare.small.pop().unwrap_or_default()
+        }
+    })
 }
 
 /// An empty buffer, with memory if there is some: the larger, as it is not known how much it takes.
@@ -66,11 +87,20 @@ pub(crate) fn is_of_use(bytes: &Vec<u8>) -> bool {
 
 /// Keeps the memory of bytes that nobody needs any more, if it is of use.
 pub fn give(bytes: Vec<u8>) {
-    let capacity = bytes.capacity();
-    if is_of_use(&bytes) {
-        // Without its locals the thread is about to end.
-        let _ = SPARE.try_with(|spare| spare[usize::from(is_large(capacity))].replace(bytes));
+    if !is_of_use(&bytes) {
+        return;
     }
+    let surplus = with(|spare| {
+        if bytes.capacity() > LARGE {
+            return std::mem::replace(&mut spare.large, bytes);
+        }
+        if spare.small.len() < SEVERAL {
+            spare.small.push(bytes);
+            return Vec::new();
+        }
+        bytes
+    });
+    drop(surplus);
 }
 
 #[cfg(test)]

@@ -97,8 +97,8 @@ impl fmt::Debug for Payload {
 #[cfg(all(test, feature = "std"))]
 mod tests {
     use super::*;
-    use crate::{NoResource, Writer};
     use crate::encoding::{DefaultEncoding, Encoding, MessageEncode};
+    use crate::{NoResource, Writer};
     use alloc::string::String;
     use alloc::vec;
 
@@ -115,7 +115,8 @@ mod tests {
         let (written, _) = writer.finish();
         let count = kept.list.len();
         let (mut message, rest) = kept.assemble(written);
-        rest.iter().for_each(|piece| message.extend_from_slice(piece));
+        rest.iter()
+            .for_each(|piece| message.extend_from_slice(piece));
         assert_eq!(message.len(), length);
         (message, count)
     }
@@ -143,11 +144,24 @@ mod tests {
                 ),
                 5,
             ),
-            ((7, vec![1; 300], vec![large(2)], None, (String::new(), large(3))), 2),
+            (
+                (
+                    7,
+                    vec![1; 300],
+                    vec![large(2)],
+                    None,
+                    (String::new(), large(3)),
+                ),
+                2,
+            ),
         ];
         for (value, expected) in values {
             let whole = crate::encode(value.clone());
-            for memory in [Vec::new(), Vec::with_capacity(64), Vec::with_capacity(1 << 20)] {
+            for memory in [
+                Vec::new(),
+                Vec::with_capacity(64),
+                Vec::with_capacity(1 << 20),
+            ] {
                 let (message, count) = pieces(value.clone(), memory);
                 assert!(message == whole);
                 assert_eq!(count, expected);

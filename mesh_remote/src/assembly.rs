@@ -255,7 +255,10 @@ impl<D> Assembly<D> {
         let mut descriptors = Descriptors::NONE;
         descriptors.take(header.descriptors, &mut arrived)?;
         let flow = match descriptors.lost() {
-            Some(lost) => deliver(Delivery::Lost(packet.get(start..).unwrap_or_default(), lost)),
+            Some(lost) => deliver(Delivery::Lost(
+                packet.get(start..).unwrap_or_default(),
+                lost,
+            )),
             None => {
                 let fresh = spare::take_filled(memory.len());
                 let mut kept = std::mem::replace(memory, fresh);
@@ -322,9 +325,7 @@ impl<D> Partial<D> {
         }
         let announced = self.descriptors.announced + usize::from(header.descriptors);
         let end = self.filled + piece.len();
-        if end > self.total.bytes as usize
-            || announced > usize::from(self.total.descriptors)
-        {
+        if end > self.total.bytes as usize || announced > usize::from(self.total.descriptors) {
             return Err(Malformed::FrameLength);
         }
         self.descriptors.take(header.descriptors, arrived)?;

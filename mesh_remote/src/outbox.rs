@@ -75,7 +75,10 @@ impl Packet<'_> {
 
     /// How long it is.
     pub(crate) fn length(&self) -> usize {
-        self.header.as_ref().map_or(0, |header| header.as_slice().len()) + self.bytes.len()
+        self.header
+            .as_ref()
+            .map_or(0, |header| header.as_slice().len())
+            + self.bytes.len()
     }
 }
 

@@ -337,17 +337,17 @@ impl Reading {
         let receiver = &mut self.receiver;
         let taken = packet::whole_pieces(input).and_then(|length| {
             let whole = input.get(..length).unwrap_or_default();
-            let _ =
-                self.assembly
-                    .packet(whole, Arrived::none(), &mut |delivery| {
-                        if shared.phase() == Phase::Aborted {
-                            receiver.abort();
-                        }
-                        receiver.deliver(delivery, || match shared.phase() {
-                            Phase::Closing { by_us: true } => Cause::WeClosed,
-                            _ => Cause::PeerClosed,
-                        })
-                    })?;
+            let _ = self
+                .assembly
+                .packet(whole, Arrived::none(), &mut |delivery| {
+                    if shared.phase() == Phase::Aborted {
+                        receiver.abort();
+                    }
+                    receiver.deliver(delivery, || match shared.phase() {
+                        Phase::Closing { by_us: true } => Cause::WeClosed,
+                        _ => Cause::PeerClosed,
+                    })
+                })?;
             Ok(length)
         });
         match taken {

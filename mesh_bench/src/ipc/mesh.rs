@@ -24,7 +24,7 @@ use crate::harness::scenario::{Owner, Scenario};
 const MESH: &str = "mesh_bench";
 
 /// The most bytes and messages in a round.
-const ROUND_BYTES: usize = 4 << 20;
+const ROUND_BYTES: usize = 512 << 10;
 const ROUND_MESSAGES: u64 = 4096;
 
 /// What the other process is to do.
@@ -199,7 +199,6 @@ async fn call(
     Ok(())
 }
 
-fn round_bytes() -> usize { std::env::var("RB").ok().and_then(|s| s.parse().ok()).unwrap_or(ROUND_BYTES) }
 async fn send<T: Clone>(
     messages: &mesh::Sender<Round<T>>,
     taken: &mut mesh::Receiver<u64>,
@@ -207,7 +206,7 @@ async fn send<T: Clone>(
     size: usize,
     operations: u64,
 ) -> Result<(), Box<dyn Error>> {
-    let round = ((round_bytes() / size) as u64).clamp(1, ROUND_MESSAGES);
+    let round = ((ROUND_BYTES / size) as u64).clamp(1, ROUND_MESSAGES);
     let mut ahead = 0;
     for number in 1..=operations {
         let last = number % round == 0 || number == operations;

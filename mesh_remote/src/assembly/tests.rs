@@ -307,7 +307,11 @@ fn pieces_go_where_they_belong_and_room_grows_with_what_has_arrived() {
 #[test]
 fn a_frame_that_ends_early_is_malformed_in_place_too() {
     let mut assembly = Assembly::new(LIMITS);
-    assert!(take(&mut assembly, &first(1, 0, 10, 0), vec![], false).1.is_ok());
+    assert!(
+        take(&mut assembly, &first(1, 0, 10, 0), vec![], false)
+            .1
+            .is_ok()
+    );
     let (out, result) = fill(&mut assembly, &[piece(5, 0, Part::Last)]);
     assert_eq!((out, result), (vec![], Err(Malformed::FrameLength)));
 }
@@ -354,7 +358,11 @@ fn a_large_frame_keeps_the_memory_of_its_packet_and_others_do_not() {
         take_in(&mut assembly, &small, vec![]),
         (COPIED_BYTES, false)
     );
-    let two = [piece(COPIED_BYTES + 1, 0, Part::Whole), piece(9, 0, Part::Whole)].concat();
+    let two = [
+        piece(COPIED_BYTES + 1, 0, Part::Whole),
+        piece(9, 0, Part::Whole),
+    ]
+    .concat();
     let taken = take_in(&mut assembly, &two, vec![]);
     assert_eq!(taken, (COPIED_BYTES + 10, false));
 }

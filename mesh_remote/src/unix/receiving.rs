@@ -16,6 +16,10 @@ use std::os::fd::OwnedFd;
 /// How many packets are read before other links have their turn.
 const PACKETS_A_TURN: usize = 32;
 
+/// So many bytes, and whoever drives looks whether it has what it waits for: it takes messages out while they are in the cache, and
+/// their memory is there for the next.
+const BYTES_A_TURN: usize = 128 << 10;
+
 /// Having found a second packet, so many turns look for one; and otherwise every so many. To look in vain is a system call, and not
 /// to look, where there is one, is another.
 const TURNS_TO_LOOK: u8 = 8;
@@ -70,6 +74,7 @@ impl Receiving {
     /// Hands over what is there.
     pub(super) fn run(&mut self, side: &Side, turn: &mut Turn) {
         let scratch = &mut turn.scratch;
+        let mut bytes = 0;
         for count in 0..PACKETS_A_TURN {
             if count > 0 && turn.lets_go && side.io.is_wanted() {
                 // It is called again, by whoever wants to.
@@ -92,6 +97,7 @@ impl Receiving {
                         self.looking = (true, TURNS_TO_LOOK);
                     }
                     self.packet(side, &header, length, arrived, scratch);
+                    bytes += length;
                 }
                 Arrival::Nothing => return,
                 Arrival::Reset => side.note_reset(),
@@ -101,7 +107,7 @@ impl Receiving {
             if side.is_aborted() {
                 self.receiver.abort();
             }
-            if self.has_ended() {
+            if self.has_ended() || bytes >= BYTES_A_TURN {
                 return;
             }
         }
