@@ -70,20 +70,11 @@ impl<'b> Buffer<'b> {
         self.memory.capacity() - self.start
     }
 
-    /// Counts bytes that lie elsewhere.
+    /// Counts bytes that lie elsewhere. What has no memory yet takes it here, so that it need not count when it does.
     #[cfg(feature = "alloc")]
-    #[inline]
     pub(crate) fn count(&mut self, len: usize) {
+        self.begin();
         self.end = self.end.saturating_add(len);
-    }
-
-    /// Takes the first memory, where there is none; nothing is written here yet.
-    #[cfg(feature = "alloc")]
-    #[inline]
-    fn replace(&mut self, memory: Vec<u8>) {
-        let elsewhere = self.len();
-        *self = Self::new(Storage::owned(memory));
-        self.count(elsewhere);
     }
 
     /// Writes bytes before what is there.
@@ -204,7 +195,7 @@ impl<'b> Buffer<'b> {
         let header = wire::varint_len(tag) + wire::varint_len(len as u64);
         let capacity = header.saturating_add(len);
         if capacity > MIN_CAPACITY && self.memory.is_owned() {
-            self.replace(Vec::with_capacity(capacity));
+            *self = Self::new(Storage::owned(Vec::with_capacity(capacity)));
         }
     }
 
@@ -385,7 +376,7 @@ impl<'b> Buffer<'b> {
     fn begin(&mut self) -> bool {
         #[cfg(feature = "alloc")]
         if self.memory.capacity() == 0 && self.memory.is_owned() {
-            self.replace(Vec::with_capacity(MIN_CAPACITY));
+            *self = Self::new(Storage::owned(Vec::with_capacity(MIN_CAPACITY)));
             return true;
         }
         false

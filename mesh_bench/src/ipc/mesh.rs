@@ -5,10 +5,12 @@
 //! otherwise be in memory all at once.
 //!
 //! Large messages come as vectors, each made anew, as a channel takes its messages by value; and as shared bytes, of which the sender keeps
-//! one and sends it again and again.
+//! one and sends it again and again. A descriptor goes with its message, so each is a duplicate of one that the sender keeps.
 
 use std::error::Error;
+use std::fs::File;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -17,7 +19,7 @@ use mesh::{MeshPayload, block_on};
 use mesh_process::{Mesh, ProcessConfig, ProcessHandle, try_run_mesh_host};
 
 use super::job::{IN_FLIGHT, Job};
-use crate::harness::cores;
+use crate::harness::cores::{self, Placement};
 use crate::harness::scenario::{Owner, Scenario};
 
 /// What the mesh of the two processes is called.
@@ -27,6 +29,9 @@ const MESH: &str = "mesh_bench";
 const ROUND_BYTES: usize = 512 << 10;
 const ROUND_MESSAGES: u64 = 4096;
 
+/// The same of descriptors, of which a process may commonly have a thousand.
+const ROUND_DESCRIPTORS: u64 = 128;
+
 /// What the other process is to do.
 #[derive(MeshPayload)]
 struct Start {
@@ -35,6 +40,7 @@ struct Start {
     small: mesh::Receiver<Round<Small>>,
     large: mesh::Receiver<Round<Vec<u8>>>,
     shared: mesh::Receiver<Round<Bytes>>,
+    descriptors: mesh::Receiver<Round<OwnedFd>>,
     taken: mesh::Sender<u64>,
 }
 
@@ -72,6 +78,7 @@ async fn serve(start: Start) {
         small,
         large,
         shared,
+        descriptors,
         taken,
         ..
     } = start;
@@ -81,7 +88,8 @@ async fn serve(start: Start) {
         }
     };
     let large = futures::future::join(take(large, &taken), take(shared, &taken));
-    futures::join!(calls, take(small, &taken), large);
+    let descriptors = take(descriptors, &taken);
+    futures::join!(calls, take(small, &taken), large, descriptors);
 }
 
 async fn take<T>(mut messages: mesh::Receiver<Round<T>>, taken: &mesh::Sender<u64>) {
@@ -98,7 +106,7 @@ async fn take<T>(mut messages: mesh::Receiver<Round<T>>, taken: &mesh::Sender<u6
 pub(super) fn rows(scenario: &mut Scenario, job: Job) {
     let mut row = |name: &str, shared| {
         scenario.timed(name, Owner::Mesh, move || {
-            Ends::start(job)
+            Ends::start(job.placement())
                 .map(|mut ends| move |operations| ends.run(job, shared, operations))
                 .expect("a child and its channels can be had")
         });
@@ -109,31 +117,44 @@ pub(super) fn rows(scenario: &mut Scenario, job: Job) {
     }
 }
 
+/// Adds the row that passes descriptors.
+pub(super) fn descriptor_row(scenario: &mut Scenario) {
+    scenario.timed("mesh, one to a message", Owner::Mesh, || {
+        let passed = File::open("/dev/null").expect("every system has it");
+        Ends::start(Placement::TwoCores)
+            .map(|mut ends| move |operations| ends.pass(&passed, operations))
+            .expect("a child and its channels can be had")
+    });
+}
+
 /// This process's part. The child ends with it.
 struct Ends {
     calls: mesh::Sender<Rpc<Request, u64>>,
     small: mesh::Sender<Round<Small>>,
     large: mesh::Sender<Round<Vec<u8>>>,
     shared: mesh::Sender<Round<Bytes>>,
+    descriptors: mesh::Sender<Round<OwnedFd>>,
     taken: mesh::Receiver<u64>,
     _child: ProcessHandle,
     _mesh: Mesh,
 }
 
 impl Ends {
-    fn start(job: Job) -> io::Result<Self> {
+    fn start(placement: Placement) -> io::Result<Self> {
         let mesh = Mesh::new(MESH)?;
         let (calls, to_call) = mesh::channel();
         let (small, to_take_small) = mesh::channel();
         let (large, to_take_large) = mesh::channel();
         let (shared, to_take_shared) = mesh::channel();
+        let (descriptors, to_take_descriptors) = mesh::channel();
         let (to_tell, taken) = mesh::channel();
         let start = Start {
-            core: job.placement().second() as u32,
+            core: placement.second() as u32,
             calls: to_call,
             small: to_take_small,
             large: to_take_large,
             shared: to_take_shared,
+            descriptors: to_take_descriptors,
             taken: to_tell,
         };
         let launch = mesh.launch_host(ProcessConfig::new("other"), start);
@@ -142,6 +163,7 @@ impl Ends {
             small,
             large,
             shared,
+            descriptors,
             taken,
             _child: block_on(launch).map_err(io::Error::other)?,
             _mesh: mesh,
@@ -157,18 +179,39 @@ impl Ends {
                 Job::Calls => block_on(call(&self.calls, operations, IN_FLIGHT)),
                 Job::OneWay(SMALL) => {
                     let message = Small { words: [1; 8] };
-                    block_on(send(&self.small, taken, &message, SMALL, operations))
+                    let make = || message.clone();
+                    block_on(send(&self.small, taken, make, round(SMALL), operations))
                 }
                 Job::OneWay(size) if shared => {
                     let message = Bytes::from(vec![1; size]);
-                    block_on(send(&self.shared, taken, &message, size, operations))
+                    let make = || message.clone();
+                    block_on(send(&self.shared, taken, make, round(size), operations))
                 }
                 Job::OneWay(size) => {
                     let message = vec![1; size];
-                    block_on(send(&self.large, taken, &message, size, operations))
+                    // The sender takes its message by value; making it anew is part of what a user does.
+                    let make = || message.clone();
+                    block_on(send(&self.large, taken, make, round(size), operations))
                 }
             };
             done.expect("the other side is there");
+            start.elapsed()
+        })
+    }
+
+    fn pass(&mut self, passed: &File, operations: u64) -> Duration {
+        let duplicate = || passed.try_clone().map(OwnedFd::from);
+        let make = || duplicate().expect("there is room for a round of them");
+        Placement::TwoCores.while_all_first(|| {
+            let start = Instant::now();
+            let sent = send(
+                &self.descriptors,
+                &mut self.taken,
+                make,
+                ROUND_DESCRIPTORS,
+                operations,
+            );
+            block_on(sent).expect("the other side is there");
             start.elapsed()
         })
     }
@@ -199,19 +242,22 @@ async fn call(
     Ok(())
 }
 
-async fn send<T: Clone>(
+/// How many messages of this size are a round.
+fn round(size: usize) -> u64 {
+    ((ROUND_BYTES / size) as u64).clamp(1, ROUND_MESSAGES)
+}
+
+async fn send<T>(
     messages: &mesh::Sender<Round<T>>,
     taken: &mut mesh::Receiver<u64>,
-    message: &T,
-    size: usize,
+    make: impl Fn() -> T,
+    round: u64,
     operations: u64,
 ) -> Result<(), Box<dyn Error>> {
-    let round = ((ROUND_BYTES / size) as u64).clamp(1, ROUND_MESSAGES);
     let mut ahead = 0;
     for number in 1..=operations {
         let last = number % round == 0 || number == operations;
-        // The sender takes its message by value; making it anew is part of what a user does.
-        let message = message.clone();
+        let message = make();
         messages.send(Round { message, last });
         ahead += u32::from(last);
         if ahead == 2 {
