@@ -23,6 +23,8 @@ extern crate alloc;
 #[cfg(feature = "std")]
 mod chunk;
 #[cfg(feature = "std")]
+mod data;
+#[cfg(feature = "std")]
 pub mod driver;
 #[cfg(feature = "std")]
 pub mod error;

@@ -8,6 +8,7 @@
 //! can read them in place.
 
 use crate::chunk::Chunk;
+use crate::data::Data;
 use crate::error::ChannelError;
 use crate::resource::Resource;
 use crate::spare;
@@ -101,24 +102,17 @@ enum Content {
 /// A message written out, in bytes that need not be in one place.
 #[derive(Debug)]
 pub(crate) struct Written {
-    /// The encoded value, or its beginning.
-    pub(crate) data: Chunk,
-    /// The rest of it.
-    pub(crate) more: Vec<Chunk>,
-    /// What the value refers to by index.
+    /// The encoded value.
+    pub(crate) data: Data,
+    /// What it refers to by index.
     pub(crate) resources: Vec<Resource>,
 }
 
 impl Written {
-    /// All in one place.
+    /// With all bytes in one place.
     fn join(self) -> SerializedMessage {
-        let mut data = self.data.into_vec();
-        data.reserve_exact(self.more.iter().map(|chunk| chunk.len()).sum());
-        for chunk in &self.more {
-            data.extend_from_slice(chunk);
-        }
         SerializedMessage {
-            data,
+            data: self.data.join().into_vec(),
             resources: self.resources,
         }
     }
@@ -128,7 +122,6 @@ impl From<SerializedMessage> for Written {
     fn from(message: SerializedMessage) -> Self {
         Self {
             data: message.data.into(),
-            more: Vec::new(),
             resources: message.resources,
         }
     }
@@ -200,15 +193,13 @@ impl OwnedMessage {
             let mut writer = Writer::keeping(spare::take(), &mut kept);
             value.write(&mut writer);
             let (data, resources) = writer.finish();
-            if kept.is_empty() {
-                return SerializedMessage { data, resources }.into();
-            }
-            let (data, more) = kept.assemble(data);
-            Written {
-                data: data.into(),
-                more: more.into_iter().map(Chunk::from).collect(),
-                resources,
-            }
+            let data = if kept.is_empty() {
+                data.into()
+            } else {
+                let (data, more) = kept.assemble(data);
+                Data::with_more(data, more.into_iter().map(Chunk::from).collect())
+            };
+            Written { data, resources }
         });
         catch_unwind(write).map_err(|panic| {
             let text = (panic.downcast_ref::<&str>().copied())
@@ -244,12 +235,10 @@ impl OwnedMessage {
     /// ```
     pub fn fail(self, cause: &ChannelError) {
         // Only encoding finds the endpoints. If that panics, which the panic hook reports, they are closed.
-        let Ok(Written {
-            data, resources, ..
-        }) = self.write_out()
-        else {
+        let Ok(Written { data, resources }) = self.write_out() else {
             return;
         };
+        let (data, _) = data.into_chunks();
         data.recycle();
         for resource in resources {
             if let Resource::Port(port) = resource {
@@ -268,8 +257,8 @@ impl OwnedMessage {
             Ok(value) => Ok(value),
             Err(message) => {
                 let message = match message.0 {
-                    Content::Written(message) if message.more.is_empty() => message,
-                    content => Self(content).serialize().into(),
+                    Content::Written(message) => message,
+                    value => Self(value).serialize().into(),
                 };
                 decode_owned(message.data, message.resources)
             }
@@ -379,17 +368,23 @@ fn decode<T: MeshPayload>(data: &[u8], resources: Vec<Resource>) -> Result<T, Er
 }
 
 /// As [`decode`], of bytes that the value may keep parts of.
-fn decode_owned<T: MeshPayload>(data: Chunk, resources: Vec<Resource>) -> Result<T, Error> {
+fn decode_owned<T: MeshPayload>(data: Data, resources: Vec<Resource>) -> Result<T, Error> {
     #[cfg(feature = "bytes")]
     {
         let mut resources: Vec<Option<Resource>> = resources.into_iter().map(Some).collect();
         let limits = mesh_protobuf::Limits::for_len(data.len());
-        let data = data.into_shared();
+        let data = match data.into_plain() {
+            // One allocation less, where the memory is not worth keeping.
+            Ok(data) if !spare::is_of_use(&data) => data.into(),
+            Ok(data) => Chunk::from(data).into_shared(),
+            Err(data) => data.join().into_shared(),
+        };
         let context = Context::new(&mut resources, limits).sharing(&data);
         read(Reader::new(&data, &context))
     }
     #[cfg(not(feature = "bytes"))]
     {
+        let data = data.join();
         let value = decode(&data, resources);
         data.recycle();
         value

@@ -37,30 +37,30 @@ fn with<R: Default>(change: impl FnOnce(&mut Spare) -> R) -> R {
     changed.unwrap_or_default()
 }
 
-/// What is kept for messages of this size, with what was in it.
-fn kept(size: usize) -> Vec<u8> {
-    with(|spare| {
+impl Spare {
+    /// What is kept for messages of this size, with what was in it.
+    fn kept(&mut self, size: usize) -> Vec<u8> {
         if size > LARGE {
-            std::mem::take(&mut spare.large)
+            std::mem::take(&mut self.large)
         } else {
-            spare.small.pop().unwrap_or_default()
+            self.small.pop().unwrap_or_default()
         }
-    })
+    }
 }
 
-/// An empty buffer, with memory if there is some: the larger, as it is not known how much it takes.
+/// An empty buffer, with memory if there is some.
 pub fn take() -> Vec<u8> {
-    let mut memory = kept(MOST);
-    if memory.capacity() == 0 {
-        memory = kept(0);
-    }
+    let mut memory = with(|spare| match spare.small.pop() {
+        Some(memory) => memory,
+        None => std::mem::take(&mut spare.large),
+    });
     memory.clear();
     memory
 }
 
 /// So many bytes, whatever is in them.
 pub fn take_filled(length: usize) -> Vec<u8> {
-    let mut memory = kept(length);
+    let mut memory = with(|spare| spare.kept(length));
     if memory.capacity() < length {
         // To move what was in it would not help, and fresh memory need not be cleared.
         return vec![0; length];
@@ -74,7 +74,7 @@ pub fn copy(bytes: &[u8]) -> Vec<u8> {
     if bytes.len() < LEAST {
         return bytes.to_vec();
     }
-    let mut copy = kept(bytes.len());
+    let mut copy = with(|spare| spare.kept(bytes.len()));
     copy.clear();
     copy.extend_from_slice(bytes);
     copy

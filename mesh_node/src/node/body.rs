@@ -13,6 +13,7 @@
 //! What it keeps true: what was read has as many descriptors as its head says; whether it has as many ports is seen where the two
 //! are brought together.
 
+use crate::data::Data;
 use crate::link::{Attachment, Chunk};
 use crate::message::OwnedMessage;
 use crate::protocol;
@@ -49,10 +50,8 @@ pub(super) enum Beside {
 /// A body in bytes.
 #[derive(Debug, Default)]
 pub(super) struct Bytes {
-    /// The encoded value, or its beginning.
-    pub(super) data: Chunk,
-    /// The rest of it: payloads that were not copied, and what is between and behind them.
-    pub(super) more: Vec<Chunk>,
+    /// The encoded value.
+    pub(super) data: Data,
     /// Of each resource, whether it is a descriptor.
     pub(super) kinds: Vec<bool>,
     /// The descriptors.
@@ -62,8 +61,7 @@ pub(super) struct Bytes {
 
 impl Bytes {
     pub(super) fn len(&self) -> usize {
-        let more: usize = self.more.iter().map(|chunk| chunk.len()).sum();
-        number_len(self.kinds.len()) + self.kinds.len().div_ceil(8) + self.data.len() + more
+        number_len(self.kinds.len()) + self.kinds.len().div_ceil(8) + self.data.len()
     }
 
     pub(super) fn descriptor_count(&self) -> usize {
@@ -107,29 +105,39 @@ impl FrameBody<Beside> for Body {
             let bits = eight.iter().enumerate();
             out.push(bits.fold(0, |byte, (at, kind)| byte | u8::from(*kind) << at));
         }
-        if bytes.data.len() <= COPIED_BYTES {
-            out.extend_from_slice(&bytes.data);
-            bytes.data.recycle();
-        } else {
-            beside.push(Beside::Tail(bytes.data));
+        match bytes.data.into_plain() {
+            Ok(data) if data.len() <= COPIED_BYTES => {
+                out.extend_from_slice(&data);
+                spare::give(data);
+            }
+            Ok(data) => beside.push(Beside::Tail(data.into())),
+            Err(data) => {
+                let (first, more) = data.into_chunks();
+                if first.len() <= COPIED_BYTES {
+                    out.extend_from_slice(&first);
+                    first.recycle();
+                } else {
+                    beside.push(Beside::Tail(first));
+                }
+                beside.extend(more.into_iter().map(Beside::Tail));
+            }
         }
-        beside.extend(bytes.more.into_iter().map(Beside::Tail));
         #[cfg(unix)]
         beside.extend((bytes.descriptors.into_iter()).map(|fd| Beside::Here(Attachment::Fd(fd))));
     }
 
     fn read(bytes: &[u8], beside: Vec<Beside>) -> Option<Self> {
-        let (mut body, data) = Self::read_head(bytes, beside)?;
-        if let Self::Bytes(bytes) = &mut body {
-            bytes.data = spare::copy(data).into();
-        }
-        Some(body)
+        Self::read_with(bytes, beside, |data| spare::copy(data).into())
     }
 }
 
 impl Body {
-    /// A body that lacks the encoded value, and that, which ends where the bytes do.
-    pub(super) fn read_head(bytes: &[u8], beside: Vec<Beside>) -> Option<(Self, &[u8])> {
+    /// As [`read`](FrameBody::read), with something that keeps the encoded value, which ends where the bytes do.
+    pub(super) fn read_with(
+        bytes: &[u8],
+        beside: Vec<Beside>,
+        keep: impl FnOnce(&[u8]) -> Data,
+    ) -> Option<Self> {
         let (count, rest) = read_number(bytes)?;
         let (bits, data) = rest.split_at_checked(count.div_ceil(8))?;
         let kinds: Vec<bool> = (0..count)
@@ -148,9 +156,10 @@ impl Body {
             return None;
         }
         if beside.iter().any(|a| matches!(a, Beside::Missing)) {
-            return Some((Self::Damaged(u32::try_from(announced).ok()?), data));
+            return Some(Self::Damaged(u32::try_from(announced).ok()?));
         }
         let body = Bytes {
+            data: keep(data),
             kinds,
             #[cfg(unix)]
             descriptors: beside
@@ -160,9 +169,8 @@ impl Body {
                     Beside::Here(_) | Beside::Missing | Beside::Tail(_) => None,
                 })
                 .collect::<Option<_>>()?,
-            ..Bytes::default()
         };
-        Some((Self::Bytes(body), data))
+        Some(Self::Bytes(body))
     }
 }
 
@@ -222,14 +230,32 @@ mod tests {
 
     #[test]
     fn many_bytes_go_out_from_where_they_are() {
-        let Body::Bytes(bytes) = body(&[1; COPIED_BYTES + 1], &[]) else {
-            panic!("not bytes");
+        let data = vec![1; COPIED_BYTES + 1];
+        let address = data.as_ptr();
+        let bytes = Bytes {
+            data: data.into(),
+            ..Bytes::default()
         };
-        let address = bytes.data.as_ptr();
         let (mut out, mut beside) = (Vec::new(), Vec::new());
         Body::Bytes(bytes).write(&mut out, &mut beside);
         assert_eq!(out, [0]);
         assert!(matches!(&beside[..], [Beside::Tail(tail)] if tail.as_ptr() == address));
+    }
+
+    #[test]
+    fn payloads_that_were_kept_go_out_in_their_places() {
+        let more = vec![vec![2; COPIED_BYTES + 1].into(), vec![3].into()];
+        for head in [vec![1], vec![1; COPIED_BYTES + 1]] {
+            let expected = [&head[..], &[2; COPIED_BYTES + 1], &[3]].concat();
+            let bytes = Bytes {
+                data: Data::with_more(head, more.clone()),
+                kinds: vec![false],
+                ..Bytes::default()
+            };
+            let out = written(Body::Bytes(bytes));
+            assert_eq!(out[..2], [1, 0]);
+            assert!(out[2..] == expected);
+        }
     }
 
     #[test]
@@ -254,7 +280,7 @@ mod tests {
                 else {
                     panic!("{} resources", kinds.len());
                 };
-                assert_eq!((&*read.data, &read.kinds), (&*data, &kinds));
+                assert_eq!((&*read.data.join(), &read.kinds), (&*data, &kinds));
             }
         }
     }

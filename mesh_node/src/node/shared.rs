@@ -14,6 +14,7 @@
 
 use super::body::{Beside, Body, Bytes};
 use super::port::{Held, Target, undeliverable};
+use crate::data::Data;
 use crate::error::ChannelError;
 use crate::link::{
     Attachment, Chunk, DescriptorsLost, Frame, FrameLimits, Introducer, Link, LinkInput, Refusal,
@@ -348,9 +349,10 @@ impl Shared {
         let beside = attachments.into_iter().map(Beside::Here).collect();
         let mut length = 0;
         let read = |bytes: &[u8], beside| {
-            let (body, data) = Body::read_head(bytes, beside)?;
-            length = data.len();
-            Some(body)
+            Body::read_with(bytes, beside, |data| {
+                length = data.len();
+                Data::default()
+            })
         };
         match frame::decode_with(&bytes, beside, &self.limits, read) {
             Ok(mut event) => {
@@ -360,7 +362,7 @@ impl Shared {
                 } = &mut event
                 {
                     let head = bytes.len() - length;
-                    body.data = bytes.skip(head);
+                    body.data = bytes.into_data(head);
                 }
                 self.with(|state| state.core.event(id, event));
             }
@@ -408,17 +410,12 @@ impl Shared {
                 return (message, None);
             }
         };
-        let Written {
-            data,
-            more,
-            resources,
-        } = match value.write_out() {
+        let Written { data, resources } = match value.write_out() {
             Ok(written) => written,
             Err(text) => return (message, Some(text)),
         };
         let mut bytes = Bytes {
             data,
-            more,
             ..Bytes::default()
         };
         for resource in resources {
@@ -581,7 +578,7 @@ impl State {
         let why = match message.body {
             Body::Value(value) if ports.is_empty() => return Ok(value),
             Body::Bytes(bytes) if bytes.port_count() == ports.len() => {
-                let Bytes { data, more, .. } = bytes;
+                let data = bytes.data;
                 let mut next = ports.drain(..).map(|id| self.hold(node, id));
                 #[cfg(unix)]
                 let mut descriptors = bytes.descriptors.into_iter();
@@ -593,11 +590,7 @@ impl State {
                     true => None,
                 });
                 let resources = resources.collect();
-                return Ok(OwnedMessage::written(Written {
-                    data,
-                    more,
-                    resources,
-                }));
+                return Ok(OwnedMessage::written(Written { data, resources }));
             }
             body => body,
         };
