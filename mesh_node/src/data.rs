@@ -112,7 +112,8 @@ mod tests {
     fn one_vector_is_had_back_as_it_is() {
         let bytes = vec![1, 2];
         let at = bytes.as_ptr();
-        assert_eq!(Data::from(bytes).into_plain().unwrap().as_ptr(), at);
+        let bytes = Data::from(bytes).into_plain().unwrap();
+        assert_eq!(bytes.as_ptr(), at);
         assert!(Data::behind(vec![1, 2], 1).into_plain().is_err());
     }
 }

@@ -87,6 +87,15 @@ impl<'a> Frame<'a> {
         slices
     }
 
+    /// How many bytes [`slices`](Self::slices) has.
+    pub(crate) fn slices_len(&self, start: usize, most: usize) -> usize {
+        if self.tail.len() < SLICES {
+            // They cannot be too many.
+            return self.byte_count().saturating_sub(start).min(most);
+        }
+        self.slices(start, most).len()
+    }
+
     /// All its bytes in one place.
     pub(crate) fn into_bytes(self) -> (Cow<'a, [u8]>, Vec<OwnedFd>) {
         let mut bytes = self.bytes;

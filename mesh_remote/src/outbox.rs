@@ -242,18 +242,17 @@ impl<'a> Split<'a> {
         }
     }
 
-    /// The bytes and descriptors of the next piece.
-    fn next(&self) -> (Slices<'_>, Range<usize>) {
+    /// How many bytes the next piece has at most, and which descriptors.
+    fn next(&self) -> (usize, Range<usize>) {
         let piece = self.packet_bytes - HEADER_BYTES;
         let head = self.frame.bytes.len();
         let left = self.frame.byte_count() - self.bytes_done;
-        let short = left > piece && self.bytes_done < head && head <= SMALL_BYTES;
         // Who receives it knows by the first piece where to put the others, so what it can know early had better be short.
-        let most = if short { head.min(piece) } else { piece };
+        let short = left > piece && self.bytes_done < head && head <= SMALL_BYTES;
         let descriptors_end =
             (self.frame.descriptors.len()).min(self.descriptors_done + PACKET_DESCRIPTORS);
         (
-            self.frame.slices(self.bytes_done, most),
+            if short { head.min(piece) } else { piece },
             self.descriptors_done..descriptors_end,
         )
     }
@@ -281,7 +280,8 @@ impl<'a> Split<'a> {
         if self.finished {
             return None;
         }
-        let (bytes, descriptors) = self.next();
+        let (most, descriptors) = self.next();
+        let bytes = self.frame.slices(self.bytes_done, most);
         let header = Header {
             length: bytes.len(),
             descriptors: descriptors.len() as u8,
@@ -296,11 +296,11 @@ impl<'a> Split<'a> {
 
     /// The packet was written.
     pub(crate) fn advance(&mut self) {
-        let (bytes, descriptors) = self.next();
-        let (bytes, end) = (bytes.len(), descriptors.end);
+        let (most, descriptors) = self.next();
+        let bytes = self.frame.slices_len(self.bytes_done, most);
         self.finished = self.is_last(bytes, &descriptors);
         self.bytes_done += bytes;
-        self.descriptors_done = end;
+        self.descriptors_done = descriptors.end;
     }
 }
 

@@ -36,12 +36,27 @@ const ROUND_DESCRIPTORS: u64 = 128;
 #[derive(MeshPayload)]
 struct Start {
     core: u32,
-    calls: mesh::Receiver<Rpc<Request, u64>>,
-    small: mesh::Receiver<Round<Small>>,
-    large: mesh::Receiver<Round<Vec<u8>>>,
-    shared: mesh::Receiver<Round<Bytes>>,
-    descriptors: mesh::Receiver<Round<OwnedFd>>,
+    work: Work,
     taken: mesh::Sender<u64>,
+}
+
+/// What it receives.
+#[derive(MeshPayload)]
+enum Work {
+    Calls(mesh::Receiver<Rpc<Request, u64>>),
+    Small(mesh::Receiver<Round<Small>>),
+    Large(mesh::Receiver<Round<Vec<u8>>>),
+    Shared(mesh::Receiver<Round<Bytes>>),
+    Descriptors(mesh::Receiver<Round<OwnedFd>>),
+}
+
+/// The other ends.
+enum Ours {
+    Calls(mesh::Sender<Rpc<Request, u64>>),
+    Small(mesh::Sender<Round<Small>>),
+    Large(mesh::Sender<Round<Vec<u8>>>),
+    Shared(mesh::Sender<Round<Bytes>>),
+    Descriptors(mesh::Sender<Round<OwnedFd>>, File),
 }
 
 #[derive(MeshPayload)]
@@ -73,26 +88,21 @@ pub(crate) fn serve_if_launched() -> io::Result<()> {
 
 async fn serve(start: Start) {
     cores::pin_process(start.core as usize);
-    let Start {
-        mut calls,
-        small,
-        large,
-        shared,
-        descriptors,
-        taken,
-        ..
-    } = start;
-    let calls = async {
-        while let Ok(request) = calls.recv().await {
-            request.handle_sync(|request| request.number + u64::from(request.flags));
+    let taken = start.taken;
+    match start.work {
+        Work::Calls(mut calls) => {
+            while let Ok(request) = calls.recv().await {
+                request.handle_sync(|request| request.number + u64::from(request.flags));
+            }
         }
-    };
-    let large = futures::future::join(take(large, &taken), take(shared, &taken));
-    let descriptors = take(descriptors, &taken);
-    futures::join!(calls, take(small, &taken), large, descriptors);
+        Work::Small(messages) => take(messages, taken).await,
+        Work::Large(messages) => take(messages, taken).await,
+        Work::Shared(messages) => take(messages, taken).await,
+        Work::Descriptors(messages) => take(messages, taken).await,
+    }
 }
 
-async fn take<T>(mut messages: mesh::Receiver<Round<T>>, taken: &mesh::Sender<u64>) {
+async fn take<T>(mut messages: mesh::Receiver<Round<T>>, taken: mesh::Sender<u64>) {
     let mut count = 0;
     while let Ok(Round { last, .. }) = messages.recv().await {
         count += 1;
@@ -104,114 +114,109 @@ async fn take<T>(mut messages: mesh::Receiver<Round<T>>, taken: &mesh::Sender<u6
 
 /// Adds the rows of a job.
 pub(super) fn rows(scenario: &mut Scenario, job: Job) {
-    let mut row = |name: &str, shared| {
-        scenario.timed(name, Owner::Mesh, move || {
-            Ends::start(job.placement())
-                .map(|mut ends| move |operations| ends.run(job, shared, operations))
-                .expect("a child and its channels can be had")
+    let small = matches!(job, Job::OneWay(SMALL));
+    row(scenario, "mesh", job, move || match job {
+        Job::Call(_) | Job::Calls => ends(Ours::Calls, Work::Calls),
+        Job::OneWay(_) if small => ends(Ours::Small, Work::Small),
+        Job::OneWay(_) => ends(Ours::Large, Work::Large),
+    });
+    if matches!(job, Job::OneWay(_)) && !small {
+        row(scenario, "mesh, shared bytes", job, || {
+            ends(Ours::Shared, Work::Shared)
         });
-    };
-    row("mesh", false);
-    if matches!(job, Job::OneWay(size) if size > SMALL) {
-        row("mesh, shared bytes", true);
     }
 }
 
 /// Adds the row that passes descriptors.
 pub(super) fn descriptor_row(scenario: &mut Scenario) {
-    scenario.timed("mesh, one to a message", Owner::Mesh, || {
+    // Of which the size does not matter.
+    let job = Job::OneWay(SMALL);
+    row(scenario, "mesh, one to a message", job, || {
         let passed = File::open("/dev/null").expect("every system has it");
-        Ends::start(Placement::TwoCores)
-            .map(|mut ends| move |operations| ends.pass(&passed, operations))
+        ends(|ours| Ours::Descriptors(ours, passed), Work::Descriptors)
+    });
+}
+
+fn row(
+    scenario: &mut Scenario,
+    name: &str,
+    job: Job,
+    channel: impl Fn() -> (Ours, Work) + 'static,
+) {
+    scenario.timed(name, Owner::Mesh, move || {
+        Ends::start(channel(), job.placement())
+            .map(|mut ends| move |operations| ends.run(job, operations))
             .expect("a child and its channels can be had")
     });
 }
 
+fn ends<T: 'static>(
+    ours: impl FnOnce(mesh::Sender<T>) -> Ours,
+    work: impl FnOnce(mesh::Receiver<T>) -> Work,
+) -> (Ours, Work) {
+    let (sender, receiver) = mesh::channel();
+    (ours(sender), work(receiver))
+}
+
 /// This process's part. The child ends with it.
 struct Ends {
-    calls: mesh::Sender<Rpc<Request, u64>>,
-    small: mesh::Sender<Round<Small>>,
-    large: mesh::Sender<Round<Vec<u8>>>,
-    shared: mesh::Sender<Round<Bytes>>,
-    descriptors: mesh::Sender<Round<OwnedFd>>,
+    ours: Ours,
     taken: mesh::Receiver<u64>,
     _child: ProcessHandle,
     _mesh: Mesh,
 }
 
 impl Ends {
-    fn start(placement: Placement) -> io::Result<Self> {
+    fn start((ours, work): (Ours, Work), placement: Placement) -> io::Result<Self> {
         let mesh = Mesh::new(MESH)?;
-        let (calls, to_call) = mesh::channel();
-        let (small, to_take_small) = mesh::channel();
-        let (large, to_take_large) = mesh::channel();
-        let (shared, to_take_shared) = mesh::channel();
-        let (descriptors, to_take_descriptors) = mesh::channel();
         let (to_tell, taken) = mesh::channel();
         let start = Start {
             core: placement.second() as u32,
-            calls: to_call,
-            small: to_take_small,
-            large: to_take_large,
-            shared: to_take_shared,
-            descriptors: to_take_descriptors,
+            work,
             taken: to_tell,
         };
         let launch = mesh.launch_host(ProcessConfig::new("other"), start);
         Ok(Self {
-            calls,
-            small,
-            large,
-            shared,
-            descriptors,
+            ours,
             taken,
             _child: block_on(launch).map_err(io::Error::other)?,
             _mesh: mesh,
         })
     }
 
-    fn run(&mut self, job: Job, shared: bool, operations: u64) -> Duration {
+    fn run(&mut self, job: Job, operations: u64) -> Duration {
+        let Self { ours, taken, .. } = self;
+        let size = match job {
+            Job::OneWay(size) => size,
+            Job::Call(_) | Job::Calls => 0,
+        };
+        let in_flight = if job == Job::Calls { IN_FLIGHT } else { 1 };
         job.placement().while_all_first(|| {
-            let taken = &mut self.taken;
             let start = Instant::now();
-            let done = match job {
-                Job::Call(_) => block_on(call(&self.calls, operations, 1)),
-                Job::Calls => block_on(call(&self.calls, operations, IN_FLIGHT)),
-                Job::OneWay(SMALL) => {
-                    let message = Small { words: [1; 8] };
-                    let make = || message.clone();
-                    block_on(send(&self.small, taken, make, round(SMALL), operations))
+            let done = match ours {
+                Ours::Calls(calls) => block_on(call(calls, operations, in_flight)),
+                Ours::Small(messages) => {
+                    let make = || Small { words: [1; 8] };
+                    block_on(send(messages, taken, make, round(size), operations))
                 }
-                Job::OneWay(size) if shared => {
+                Ours::Large(messages) => {
+                    // The sender takes its message by value; making it anew is part of what a user does.
+                    let message = vec![1; size];
+                    let make = || message.clone();
+                    block_on(send(messages, taken, make, round(size), operations))
+                }
+                Ours::Shared(messages) => {
                     let message = Bytes::from(vec![1; size]);
                     let make = || message.clone();
-                    block_on(send(&self.shared, taken, make, round(size), operations))
+                    block_on(send(messages, taken, make, round(size), operations))
                 }
-                Job::OneWay(size) => {
-                    let message = vec![1; size];
-                    // The sender takes its message by value; making it anew is part of what a user does.
-                    let make = || message.clone();
-                    block_on(send(&self.large, taken, make, round(size), operations))
+                Ours::Descriptors(messages, passed) => {
+                    let duplicate = || passed.try_clone().map(OwnedFd::from);
+                    let make = || duplicate().expect("there is room for a round of them");
+                    block_on(send(messages, taken, make, ROUND_DESCRIPTORS, operations))
                 }
             };
             done.expect("the other side is there");
-            start.elapsed()
-        })
-    }
-
-    fn pass(&mut self, passed: &File, operations: u64) -> Duration {
-        let duplicate = || passed.try_clone().map(OwnedFd::from);
-        let make = || duplicate().expect("there is room for a round of them");
-        Placement::TwoCores.while_all_first(|| {
-            let start = Instant::now();
-            let sent = send(
-                &self.descriptors,
-                &mut self.taken,
-                make,
-                ROUND_DESCRIPTORS,
-                operations,
-            );
-            block_on(sent).expect("the other side is there");
             start.elapsed()
         })
     }
