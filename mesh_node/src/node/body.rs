@@ -16,8 +16,8 @@
 use crate::data::Data;
 use crate::link::{Attachment, Chunk};
 use crate::message::OwnedMessage;
-use crate::protocol;
-use crate::protocol::frame::FrameBody;
+use crate::protocol::frame::{self, FrameBody, FrameError};
+use crate::protocol::{self, Event, Limits};
 use crate::spare;
 #[cfg(unix)]
 use std::os::fd::OwnedFd;
@@ -132,6 +132,31 @@ impl FrameBody<Beside> for Body {
 }
 
 impl Body {
+    /// Reads a frame, in memory that the body of a message keeps.
+    pub(super) fn decode_in(
+        bytes: Chunk,
+        beside: Vec<Beside>,
+        limits: &Limits,
+    ) -> Result<Event<Self, Beside>, FrameError> {
+        let mut length = 0;
+        let read = |bytes: &[u8], beside| {
+            Self::read_with(bytes, beside, |data| {
+                length = data.len();
+                Data::default()
+            })
+        };
+        let mut event = frame::decode_with(&bytes, beside, limits, read)?;
+        if let Event::Message {
+            body: Self::Bytes(body),
+            ..
+        } = &mut event
+        {
+            let head = bytes.len() - length;
+            body.data = bytes.into_data(head);
+        }
+        Ok(event)
+    }
+
     /// As [`read`](FrameBody::read), with something that keeps the encoded value, which ends where the bytes do.
     pub(super) fn read_with(
         bytes: &[u8],

@@ -14,7 +14,6 @@
 
 use super::body::{Beside, Body, Bytes};
 use super::port::{Held, Target, undeliverable};
-use crate::data::Data;
 use crate::error::ChannelError;
 use crate::link::{
     Attachment, Chunk, DescriptorsLost, Frame, FrameLimits, Introducer, Link, LinkInput, Refusal,
@@ -24,7 +23,7 @@ use crate::message::{OwnedMessage, Written};
 use crate::port::{End, Fate, push, push_fate, throw_away};
 use crate::protocol::{
     self, Cause, CauseKind, Config, Effect, Event, Limits, LinkId, Message, Next, PortId, Received,
-    frame,
+    frame, frame::FrameError,
 };
 use crate::resource::Resource;
 use crate::sync::Mutex;
@@ -333,10 +332,7 @@ impl Shared {
                 (0..announced).map(|_| Beside::Missing).collect()
             }
         };
-        match frame::decode(bytes, beside, &self.limits) {
-            Ok(event) => self.with(|state| state.core.event(id, event)),
-            Err(error) => self.with(|state| state.core.breach(id, &error.to_string())),
-        }
+        self.arrived(id, frame::decode(bytes, beside, &self.limits));
     }
 
     /// As [`frame`](Self::frame), in memory that the body of a message may keep.
@@ -347,25 +343,12 @@ impl Shared {
         attachments: Vec<Attachment>,
     ) {
         let beside = attachments.into_iter().map(Beside::Here).collect();
-        let mut length = 0;
-        let read = |bytes: &[u8], beside| {
-            Body::read_with(bytes, beside, |data| {
-                length = data.len();
-                Data::default()
-            })
-        };
-        match frame::decode_with(&bytes, beside, &self.limits, read) {
-            Ok(mut event) => {
-                if let Event::Message {
-                    body: Body::Bytes(body),
-                    ..
-                } = &mut event
-                {
-                    let head = bytes.len() - length;
-                    body.data = bytes.into_data(head);
-                }
-                self.with(|state| state.core.event(id, event));
-            }
+        self.arrived(id, Body::decode_in(bytes, beside, &self.limits));
+    }
+
+    fn arrived(self: &Arc<Self>, id: LinkId, event: Result<Event<Body, Beside>, FrameError>) {
+        match event {
+            Ok(event) => self.with(|state| state.core.event(id, event)),
             Err(error) => self.with(|state| state.core.breach(id, &error.to_string())),
         }
     }
