@@ -21,6 +21,10 @@
 extern crate alloc;
 
 #[cfg(feature = "std")]
+mod chunk;
+#[cfg(feature = "std")]
+mod data;
+#[cfg(feature = "std")]
 pub mod driver;
 #[cfg(feature = "std")]
 pub mod error;

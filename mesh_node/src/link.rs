@@ -35,6 +35,7 @@
 //! Meaning: hello, versions, budgets, and who is on the other side belong to the node. Flow control: a link takes what the
 //! transport takes, and a sink that is slow slows its peer.
 
+pub use crate::chunk::Chunk;
 use crate::error::{ChannelError, ChannelErrorKind};
 use crate::node::Shared;
 use crate::protocol::LinkId;
@@ -84,6 +85,12 @@ pub trait Sink: Send + 'static {
     /// A frame has arrived.
     fn frame(&mut self, bytes: &[u8], attachments: Vec<Attachment>);
 
+    /// A large frame has arrived, in memory that may be kept with what is in it. It is a frame like others.
+    fn large_frame(&mut self, bytes: Chunk, attachments: Vec<Attachment>) {
+        self.frame(&bytes, attachments);
+        bytes.recycle();
+    }
+
     /// A frame has arrived, without its descriptors. Those of them that had arrived are closed.
     ///
     /// Later frames are complete again, if there is room for their descriptors.
@@ -101,8 +108,8 @@ pub trait Sink: Send + 'static {
 pub struct Frame<'a> {
     /// The bytes. There may be none.
     pub bytes: Cow<'a, [u8]>,
-    /// More bytes, behind those.
-    pub tail: Vec<u8>,
+    /// More bytes, behind those, in order.
+    pub tail: Vec<Chunk>,
     /// What travels beside them, in order.
     pub attachments: Vec<Attachment>,
 }
@@ -151,9 +158,10 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// How many bytes it has, in both parts.
+    /// How many bytes it has, in all parts.
     pub fn byte_count(&self) -> usize {
-        self.bytes.len().saturating_add(self.tail.len())
+        let tail = self.tail.iter().map(|chunk| chunk.len());
+        tail.fold(self.bytes.len(), usize::saturating_add)
     }
 }
 
@@ -354,6 +362,11 @@ impl Sink for LinkInput {
     /// Bytes that are no frame of the protocol end the link.
     fn frame(&mut self, bytes: &[u8], attachments: Vec<Attachment>) {
         self.node.frame(self.link, bytes, Ok(attachments));
+    }
+
+    /// A message's payload stays where it arrived.
+    fn large_frame(&mut self, bytes: Chunk, attachments: Vec<Attachment>) {
+        self.node.large_frame(self.link, bytes, attachments);
     }
 
     /// The port of the message in it fails; the link goes on.

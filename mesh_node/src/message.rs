@@ -7,6 +7,8 @@
 //! [`OwnedMessage`] owns what it holds. [`Message`] may borrow bytes from the buffer they were received in, so that a decoder
 //! can read them in place.
 
+use crate::chunk::Chunk;
+use crate::data::Data;
 use crate::error::ChannelError;
 use crate::resource::Resource;
 use crate::spare;
@@ -16,7 +18,7 @@ use mesh_protobuf::encoding::{
     ValueEncode,
 };
 use mesh_protobuf::encodings::Via;
-use mesh_protobuf::{Context, Error, Reader, Writer};
+use mesh_protobuf::{Context, Error, Kept, Reader, Writer};
 use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -94,7 +96,35 @@ pub struct OwnedMessage(Content);
 
 enum Content {
     Value(Box<dyn Value>),
-    Serialized(SerializedMessage),
+    Written(Written),
+}
+
+/// A message written out, in bytes that need not be in one place.
+#[derive(Debug)]
+pub(crate) struct Written {
+    /// The encoded value.
+    pub(crate) data: Data,
+    /// What it refers to by index.
+    pub(crate) resources: Vec<Resource>,
+}
+
+impl Written {
+    /// With all bytes in one place.
+    fn join(self) -> SerializedMessage {
+        SerializedMessage {
+            data: self.data.join().into_vec(),
+            resources: self.resources,
+        }
+    }
+}
+
+impl From<SerializedMessage> for Written {
+    fn from(message: SerializedMessage) -> Self {
+        Self {
+            data: message.data.into(),
+            resources: message.resources,
+        }
+    }
 }
 
 /// A value of some payload type.
@@ -102,7 +132,7 @@ trait Value: Send {
     fn type_name(&self) -> &'static str;
     fn as_any(&self) -> &dyn Any;
     fn into_any(self: Box<Self>) -> Box<dyn Any>;
-    fn serialize(self: Box<Self>, memory: Vec<u8>) -> SerializedMessage;
+    fn write(self: Box<Self>, writer: &mut Writer<'_, Resource>);
 }
 
 impl<T: MeshPayload> Value for T {
@@ -118,11 +148,8 @@ impl<T: MeshPayload> Value for T {
         self
     }
 
-    fn serialize(self: Box<Self>, memory: Vec<u8>) -> SerializedMessage {
-        let mut writer = Writer::with_buffer(memory);
-        <T::PayloadEncoding as Encoding>::Body::write_body(*self, &mut writer);
-        let (data, resources) = writer.finish();
-        SerializedMessage { data, resources }
+    fn write(self: Box<Self>, writer: &mut Writer<'_, Resource>) {
+        <T::PayloadEncoding as Encoding>::Body::write_body(*self, writer);
     }
 }
 
@@ -134,24 +161,46 @@ impl OwnedMessage {
 
     /// A message that arrived as bytes and resources.
     pub fn serialized(message: SerializedMessage) -> Self {
-        Self(Content::Serialized(message))
+        Self::written(message.into())
+    }
+
+    pub(crate) fn written(message: Written) -> Self {
+        Self(Content::Written(message))
     }
 
     /// The message as bytes and resources. Endpoints in it become ports.
     pub fn serialize(self) -> SerializedMessage {
-        self.serialize_into(Vec::new)
-    }
-
-    fn serialize_into(self, memory: impl FnOnce() -> Vec<u8>) -> SerializedMessage {
         match self.0 {
-            Content::Value(value) => value.serialize(memory()),
-            Content::Serialized(message) => message,
+            Content::Value(value) => {
+                let mut writer = Writer::new();
+                value.write(&mut writer);
+                let (data, resources) = writer.finish();
+                SerializedMessage { data, resources }
+            }
+            Content::Written(message) => message.join(),
         }
     }
 
-    /// As [`serialize`](Self::serialize), into memory that is used again. A panic of the encoder is contained; this is what it said.
-    pub(crate) fn write_out(self) -> Result<SerializedMessage, String> {
-        let write = AssertUnwindSafe(|| self.serialize_into(spare::take));
+    /// As [`serialize`](Self::serialize), into memory that is used again, and without copying what is large. A panic of the encoder is
+    /// contained; this is what it said.
+    pub(crate) fn write_out(self) -> Result<Written, String> {
+        let value = match self.0 {
+            Content::Value(value) => value,
+            Content::Written(message) => return Ok(message),
+        };
+        let write = AssertUnwindSafe(|| {
+            let mut kept = Kept::default();
+            let mut writer = Writer::keeping(spare::take(), &mut kept);
+            value.write(&mut writer);
+            let (data, resources) = writer.finish();
+            let data = if kept.is_empty() {
+                data.into()
+            } else {
+                let (data, more) = kept.assemble(data);
+                Data::with_more(data, more.into_iter().map(Chunk::from).collect())
+            };
+            Written { data, resources }
+        });
         catch_unwind(write).map_err(|panic| {
             let text = (panic.downcast_ref::<&str>().copied())
                 .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
@@ -186,10 +235,11 @@ impl OwnedMessage {
     /// ```
     pub fn fail(self, cause: &ChannelError) {
         // Only encoding finds the endpoints. If that panics, which the panic hook reports, they are closed.
-        let Ok(SerializedMessage { data, resources }) = self.write_out() else {
+        let Ok(Written { data, resources }) = self.write_out() else {
             return;
         };
-        spare::give(data);
+        let (data, _) = data.into_chunks();
+        data.recycle();
         for resource in resources {
             if let Resource::Port(port) = resource {
                 port.fail(cause.clone());
@@ -206,8 +256,11 @@ impl OwnedMessage {
         match self.try_unwrap() {
             Ok(value) => Ok(value),
             Err(message) => {
-                let SerializedMessage { data, resources } = message.serialize();
-                decode_owned(data, resources)
+                let message = match message.0 {
+                    Content::Written(message) => message,
+                    value => Self(value).serialize().into(),
+                };
+                decode_owned(message.data, message.resources)
             }
         }
     }
@@ -252,7 +305,7 @@ impl fmt::Debug for OwnedMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Content::Value(value) => write!(f, "OwnedMessage({})", (**value).type_name()),
-            Content::Serialized(message) => f.debug_tuple("OwnedMessage").field(message).finish(),
+            Content::Written(message) => f.debug_tuple("OwnedMessage").field(message).finish(),
         }
     }
 }
@@ -315,23 +368,25 @@ fn decode<T: MeshPayload>(data: &[u8], resources: Vec<Resource>) -> Result<T, Er
 }
 
 /// As [`decode`], of bytes that the value may keep parts of.
-fn decode_owned<T: MeshPayload>(data: Vec<u8>, resources: Vec<Resource>) -> Result<T, Error> {
+fn decode_owned<T: MeshPayload>(data: Data, resources: Vec<Resource>) -> Result<T, Error> {
     #[cfg(feature = "bytes")]
     {
         let mut resources: Vec<Option<Resource>> = resources.into_iter().map(Some).collect();
         let limits = mesh_protobuf::Limits::for_len(data.len());
-        let data = bytes::Bytes::from(data);
+        let data = match data.into_plain() {
+            // One allocation less, where the memory is not worth keeping.
+            Ok(data) if !spare::is_of_use(&data) => data.into(),
+            Ok(data) => Chunk::from(data).into_shared(),
+            Err(data) => data.join().into_shared(),
+        };
         let context = Context::new(&mut resources, limits).sharing(&data);
-        let value = read(Reader::new(&data, &context));
-        if data.is_unique() {
-            spare::give(data.into());
-        }
-        value
+        read(Reader::new(&data, &context))
     }
     #[cfg(not(feature = "bytes"))]
     {
+        let data = data.join();
         let value = decode(&data, resources);
-        spare::give(data);
+        data.recycle();
         value
     }
 }

@@ -9,7 +9,7 @@ use crate::loss;
 use mesh::local_node::Port;
 use mesh::{ChannelError, ChannelErrorKind};
 use mesh_remote::joining;
-use mesh_remote::link::{Attachment, Cause, DescriptorsLost, LinkInput, Sink};
+use mesh_remote::link::{Attachment, Cause, Chunk, DescriptorsLost, LinkInput, Sink};
 pub use mesh_remote::node::{Inspection, LinkView, PortState, PortView, RouteView};
 pub(crate) use mesh_remote::node::{Invitation, Node, Settings};
 use mesh_remote::unix::{self, CAPABILITIES, Sockets, UnixLink};
@@ -99,6 +99,10 @@ struct Told<F> {
 impl<F: FnOnce(Cause, LinkInput) + Send + 'static> Sink for Told<F> {
     fn frame(&mut self, bytes: &[u8], attachments: Vec<Attachment>) {
         self.input.frame(bytes, attachments);
+    }
+
+    fn large_frame(&mut self, bytes: Chunk, attachments: Vec<Attachment>) {
+        self.input.large_frame(bytes, attachments);
     }
 
     fn descriptors_lost(&mut self, bytes: &[u8], lost: DescriptorsLost) {

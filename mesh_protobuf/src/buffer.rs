@@ -12,7 +12,7 @@
 //!
 //! # Invariants
 //!
-//! 1. `start <= memory.capacity() <= end`, and the last two are equal unless bytes have been dropped.
+//! 1. `start <= memory.capacity() <= end`, and the last two are equal unless bytes have been dropped, or lie elsewhere.
 //! 2. The bytes `start..capacity` of the memory are initialised.
 
 #![allow(
@@ -57,10 +57,24 @@ impl<'b> Buffer<'b> {
         }
     }
 
-    /// How many bytes have been written, those that were dropped included.
+    /// How many bytes have been written, those that were dropped or lie elsewhere included.
     #[inline]
     pub(crate) fn len(&self) -> usize {
         self.end - self.start
+    }
+
+    /// How many bytes are here.
+    #[cfg(feature = "alloc")]
+    #[inline]
+    pub(crate) fn written(&self) -> usize {
+        self.memory.capacity() - self.start
+    }
+
+    /// Counts bytes that lie elsewhere. What has no memory yet takes it here, so that it need not count when it does.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn count(&mut self, len: usize) {
+        self.begin();
+        self.end = self.end.saturating_add(len);
     }
 
     /// Writes bytes before what is there.
@@ -385,7 +399,7 @@ impl<'b> Buffer<'b> {
     #[cfg(feature = "alloc")]
     #[inline]
     fn move_to_larger(&mut self, len: usize) {
-        let used = self.len();
+        let (used, elsewhere) = (self.written(), self.len() - self.written());
         let capacity = (self.memory.capacity() * 2)
             .max(used + len)
             .max(MIN_CAPACITY);
@@ -398,7 +412,7 @@ impl<'b> Buffer<'b> {
         // SAFETY: `used` initialised bytes (2) are copied from the end of one allocation to the end of another.
         unsafe { ptr::copy_nonoverlapping(from, to, used) };
         self.start = start;
-        self.end = memory.capacity();
+        self.end = memory.capacity().saturating_add(elsewhere);
         self.memory = memory;
     }
 }

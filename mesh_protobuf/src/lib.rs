@@ -60,6 +60,8 @@ pub mod encoding;
 pub mod encodings;
 mod error;
 mod inline;
+#[cfg(feature = "alloc")]
+mod kept;
 #[cfg(feature = "prost")]
 mod prost;
 mod reader;
@@ -84,6 +86,8 @@ pub use codec::{
 pub use codec::{decode_with_resources, encode, encode_into, encode_with_resources};
 pub use encoding::DefaultEncoding;
 pub use error::{Error, ErrorKind, Reason, Result};
+#[cfg(feature = "alloc")]
+pub use kept::{Kept, Payload};
 #[cfg(feature = "prost")]
 pub use prost::Prost;
 pub use reader::{Context, Limits, Reader};

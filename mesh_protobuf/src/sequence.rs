@@ -102,6 +102,17 @@ pub trait Items: Sized {
         None
     }
 
+    /// All elements as a vector, where they own one that can be had without copying; else they are given back.
+    ///
+    /// # Errors
+    ///
+    /// The elements, which own none.
+    #[cfg(feature = "alloc")]
+    #[inline]
+    fn into_vec(self) -> core::result::Result<Vec<Self::Item>, Self> {
+        Err(self)
+    }
+
     /// All that the elements refer to, as it lies in memory, where the elements are references and it does.
     #[inline]
     fn as_referents<U>(&self) -> Option<&[U]>

@@ -8,6 +8,8 @@
 //! Fields are therefore written last to first, and within a field: payload, then length, then tag.
 
 use crate::buffer::Buffer;
+#[cfg(feature = "alloc")]
+use crate::kept::{Kept, Payload};
 use crate::storage::Storage;
 use crate::wire::{self, WireType};
 #[cfg(feature = "alloc")]
@@ -40,6 +42,9 @@ pub struct Writer<'b, R> {
     buffer: Buffer<'b>,
     #[cfg(feature = "alloc")]
     resources: Vec<R>,
+    /// Where large payloads go that are not copied.
+    #[cfg(feature = "alloc")]
+    kept: Option<&'b mut Kept>,
     #[cfg(not(feature = "alloc"))]
     resources: PhantomData<R>,
 }
@@ -67,6 +72,8 @@ impl<'b, R> Writer<'b, R> {
             buffer: Buffer::new(memory),
             #[cfg(feature = "alloc")]
             resources: Vec::new(),
+            #[cfg(feature = "alloc")]
+            kept: None,
             #[cfg(not(feature = "alloc"))]
             resources: PhantomData,
         }
@@ -111,6 +118,36 @@ impl<'b, R> Writer<'b, R> {
     #[inline]
     pub fn with_buffer(buf: Vec<u8>) -> Self {
         Self::over(Storage::owned(buf))
+    }
+
+    /// An empty writer that reuses the memory of `buf`, and puts large payloads that it is given into `kept` instead of copying them.
+    ///
+    /// What it [finishes](Self::finish) with is then to be [assembled](Kept::assemble).
+    #[inline]
+    pub fn keeping(buf: Vec<u8>, kept: &'b mut Kept) -> Self {
+        Self {
+            kept: Some(kept),
+            ..Self::with_buffer(buf)
+        }
+    }
+
+    /// Whether large payloads are kept.
+    #[inline]
+    pub(crate) fn keeps(&self) -> bool {
+        self.kept.is_some()
+    }
+
+    /// Keeps a payload: its length is written, and the tag of a field.
+    #[cold]
+    pub(crate) fn keep(&mut self, payload: Payload, number: Option<u32>) {
+        let Some(kept) = &mut self.kept else { return };
+        let len = payload.len();
+        kept.push(self.buffer.written(), payload);
+        self.buffer.count(len);
+        self.varint(len as u64);
+        if let Some(number) = number {
+            self.tag(number, WireType::Len);
+        }
     }
 
     /// The message and its resources. The message starts at the buffer's start.

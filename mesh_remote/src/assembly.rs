@@ -1,24 +1,27 @@
 //! Frames from their pieces.
 //!
 //! What it keeps true: of a frame that is not complete it holds no more than the link's limits allow, and reserves no more
-//! than what has arrived justifies; descriptors are handed out with their frame or dropped; a frame whose descriptors are
+//! than what has arrived justifies, of which large frames keep at least half; descriptors are handed out with their frame or dropped; a frame whose descriptors are
 //! incomplete is handed out as such. It does no input, and is generic over what a descriptor is, so that it can be fed anything.
 
-use crate::link::{DescriptorsLost, FrameLimits};
-use crate::packet::{self, Header, Malformed, Part, Read, Total};
+use crate::link::{Chunk, DescriptorsLost, FrameLimits};
+use crate::packet::{self, Header, Malformed, PACKET_BYTES, PIECE_BYTES, Part, Read, Total};
+use mesh_node::spare;
 use std::ops::ControlFlow;
 
 /// The most that is reserved for a frame on the word of its first piece; beyond it, as much again as has arrived.
 const RESERVE_BYTES: usize = 1 << 20;
 
-/// The largest memory of a frame that is kept for the next one.
-const SPARE_BYTES: usize = 2 << 20;
+/// Up to this length a frame that came in one packet is copied by who keeps it; a longer one may keep the memory of the packet.
+const COPIED_BYTES: usize = PACKET_BYTES / 2;
 
 /// What comes out.
 #[derive(Debug)]
 pub(crate) enum Delivery<'a, D> {
     /// A frame.
     Frame(&'a [u8], Vec<D>),
+    /// A frame in memory of its own.
+    Large(Chunk, Vec<D>),
     /// A frame without its descriptors.
     Lost(&'a [u8], DescriptorsLost),
     /// The farewell: nothing follows.
@@ -37,7 +40,9 @@ pub(crate) struct Assembly<D> {
 #[derive(Debug)]
 struct Partial<D> {
     total: Total,
-    bytes: Vec<u8>,
+    /// The bytes that have arrived, and room for more of them.
+    memory: Vec<u8>,
+    filled: usize,
     descriptors: Descriptors<D>,
 }
 
@@ -76,17 +81,17 @@ impl<D> Descriptors<D> {
         Ok(())
     }
 
-    fn deliver<'a>(self, bytes: &'a [u8]) -> Delivery<'a, D> {
-        if self.arrived == self.announced {
-            Delivery::Frame(bytes, self.list)
-        } else {
-            Delivery::Lost(
-                bytes,
-                DescriptorsLost {
-                    announced: self.announced,
-                    arrived: self.arrived,
-                },
-            )
+    fn lost(&self) -> Option<DescriptorsLost> {
+        (self.arrived < self.announced).then_some(DescriptorsLost {
+            announced: self.announced,
+            arrived: self.arrived,
+        })
+    }
+
+    fn deliver(self, bytes: &[u8]) -> Delivery<'_, D> {
+        match self.lost() {
+            None => Delivery::Frame(bytes, self.list),
+            Some(lost) => Delivery::Lost(bytes, lost),
         }
     }
 }
@@ -119,15 +124,13 @@ impl<D> Assembly<D> {
         }
     }
 
-    /// Takes a packet, and hands out each frame that it completes, until `deliver` breaks. `spare` is memory for frames in pieces, kept
-    /// from one to the next: fresh memory costs more than what is copied into it.
+    /// Takes a packet, and hands out each frame that it completes, until `deliver` breaks.
     ///
     /// What stands before a malformed piece has been handed out when the error returns.
     pub(crate) fn packet(
         &mut self,
         mut bytes: &[u8],
         mut arrived: Arrived<D>,
-        spare: &mut Vec<u8>,
         deliver: &mut dyn FnMut(Delivery<'_, D>) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, Malformed> {
         while !bytes.is_empty() {
@@ -137,7 +140,7 @@ impl<D> Assembly<D> {
             match packet::read(bytes)? {
                 Read::Piece(header, piece, rest) => {
                     bytes = rest;
-                    let flow = self.piece(header, piece, &mut arrived, spare, deliver)?;
+                    let flow = self.piece(header, piece, &mut arrived, deliver)?;
                     if flow.is_break() {
                         return Ok(ControlFlow::Break(()));
                     }
@@ -166,7 +169,6 @@ impl<D> Assembly<D> {
         header: Header,
         piece: &[u8],
         arrived: &mut Arrived<D>,
-        spare: &mut Vec<u8>,
         deliver: &mut dyn FnMut(Delivery<'_, D>) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, Malformed> {
         if header.part.begins() != self.partial.is_none() {
@@ -181,11 +183,10 @@ impl<D> Assembly<D> {
             }
             Part::First(total) => {
                 self.admit(total.bytes as usize, usize::from(total.descriptors))?;
-                let mut bytes = std::mem::take(spare);
-                bytes.reserve_exact((total.bytes as usize).min(RESERVE_BYTES));
                 self.partial = Some(Partial {
                     total,
-                    bytes,
+                    memory: spare::take_filled((total.bytes as usize).min(RESERVE_BYTES)),
+                    filled: 0,
                     descriptors: Descriptors::NONE,
                 });
             }
@@ -195,7 +196,16 @@ impl<D> Assembly<D> {
             return Err(Malformed::Order);
         };
         partial.add(header, piece, arrived)?;
-        if !header.part.completes() {
+        self.go_on(header.part, deliver)
+    }
+
+    /// After a piece of a frame that is in several.
+    fn go_on(
+        &mut self,
+        part: Part,
+        deliver: &mut dyn FnMut(Delivery<'_, D>) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, Malformed> {
+        if !part.completes() {
             return Ok(ControlFlow::Continue(()));
         }
         let Some(partial) = self.partial.take() else {
@@ -205,16 +215,91 @@ impl<D> Assembly<D> {
             return Err(Malformed::FrameLength);
         }
         let Partial {
-            mut bytes,
+            mut memory,
+            filled,
             descriptors,
             ..
         } = partial;
-        let flow = deliver(descriptors.deliver(&bytes));
-        if bytes.capacity() <= SPARE_BYTES {
-            bytes.clear();
-            *spare = bytes;
+        memory.truncate(filled);
+        if let Some(lost) = descriptors.lost() {
+            return Ok(deliver(Delivery::Lost(&memory, lost)));
+        }
+        let frame = Delivery::Large(memory.into(), descriptors.list);
+        Ok(deliver(frame))
+    }
+
+    /// As [`packet`](Self::packet), in memory that a large frame may keep, in place of which there is other memory then.
+    pub(crate) fn packet_in(
+        &mut self,
+        memory: &mut Vec<u8>,
+        length: usize,
+        mut arrived: Arrived<D>,
+        deliver: &mut dyn FnMut(Delivery<'_, D>) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, Malformed> {
+        let packet = memory.get(..length).unwrap_or_default();
+        let (header, start) = match packet::read(packet)? {
+            Read::Piece(header, piece, [])
+                if header.part == Part::Whole && piece.len() > COPIED_BYTES =>
+            {
+                (header, length - piece.len())
+            }
+            _ => return self.packet(packet, arrived, deliver),
+        };
+        if self.ended {
+            return Err(Malformed::AfterEnd);
+        }
+        if self.partial.is_some() {
+            return Err(Malformed::Order);
+        }
+        self.admit(header.length, usize::from(header.descriptors))?;
+        let mut descriptors = Descriptors::NONE;
+        descriptors.take(header.descriptors, &mut arrived)?;
+        let flow = match descriptors.lost() {
+            Some(lost) => deliver(Delivery::Lost(
+                packet.get(start..).unwrap_or_default(),
+                lost,
+            )),
+            None => {
+                let fresh = spare::take_filled(memory.len());
+                let mut kept = std::mem::replace(memory, fresh);
+                kept.truncate(length);
+                let frame = Delivery::Large(Chunk::behind(kept, start), descriptors.list);
+                deliver(frame)
+            }
+        };
+        if flow.is_continue() && arrived.list.next().is_some() {
+            return Err(Malformed::DescriptorsUnannounced);
         }
         Ok(flow)
+    }
+
+    /// Where the next piece of a frame of which one is missing goes, without its header.
+    pub(crate) fn room(&mut self) -> Option<&mut [u8]> {
+        let Partial {
+            total,
+            memory,
+            filled,
+            ..
+        } = self.partial.as_mut()?;
+        let total = total.bytes as usize;
+        if *filled == memory.len() {
+            memory.resize(total.min(filled.saturating_mul(2)), 0);
+        }
+        let end = memory.len().min(*filled + PIECE_BYTES);
+        memory.get_mut(*filled..end).filter(|room| !room.is_empty())
+    }
+
+    /// The [room](Self::room) was filled by all of a piece, whose header was this.
+    pub(crate) fn filled(
+        &mut self,
+        header: Header,
+        deliver: &mut dyn FnMut(Delivery<'_, D>) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, Malformed> {
+        let Some(partial) = &mut self.partial else {
+            return Err(Malformed::Order);
+        };
+        partial.filled += header.length;
+        self.go_on(header.part, deliver)
     }
 
     fn admit(&self, bytes: usize, descriptors: usize) -> Result<(), Malformed> {
@@ -239,18 +324,25 @@ impl<D> Partial<D> {
             return Err(Malformed::FrameLength);
         }
         let announced = self.descriptors.announced + usize::from(header.descriptors);
-        if self.bytes.len() + piece.len() > self.total.bytes as usize
-            || announced > usize::from(self.total.descriptors)
-        {
+        let end = self.filled + piece.len();
+        if end > self.total.bytes as usize || announced > usize::from(self.total.descriptors) {
             return Err(Malformed::FrameLength);
         }
         self.descriptors.take(header.descriptors, arrived)?;
-        self.bytes.extend_from_slice(piece);
+        if end > self.memory.len() {
+            let twice = self.filled.saturating_mul(2);
+            let length = twice.clamp(end, self.total.bytes as usize);
+            self.memory.resize(length, 0);
+        }
+        if let Some(room) = self.memory.get_mut(self.filled..end) {
+            room.copy_from_slice(piece);
+        }
+        self.filled = end;
         Ok(())
     }
 
     fn is_complete(&self) -> bool {
-        self.bytes.len() == self.total.bytes as usize
+        self.filled == self.total.bytes as usize
             && self.descriptors.announced == usize::from(self.total.descriptors)
     }
 }

@@ -78,6 +78,11 @@ impl Receiver {
                 sink.frame(bytes, descriptors.into_iter().map(Attachment::Fd).collect());
                 false
             }
+            Delivery::Large(bytes, descriptors) => {
+                let attachments = descriptors.into_iter().map(Attachment::Fd).collect();
+                sink.large_frame(bytes, attachments);
+                false
+            }
             Delivery::Lost(bytes, lost) => {
                 sink.descriptors_lost(bytes, lost);
                 false

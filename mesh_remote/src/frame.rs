@@ -1,16 +1,18 @@
 //! A frame as the transports here handle it: what travels beside its bytes is descriptors.
 
-use crate::link::{self, Attachment, Capabilities, Refusal, SendError};
+use crate::link::{self, Attachment, Capabilities, Chunk, Refusal, SendError};
 use std::borrow::Cow;
-use std::ops::Range;
 use std::os::fd::OwnedFd;
+
+/// In how many places the bytes of one piece may lie.
+pub(crate) const SLICES: usize = 8;
 
 /// Bytes with descriptors beside them.
 #[derive(Debug, Default)]
 pub(crate) struct Frame<'a> {
     pub(crate) bytes: Cow<'a, [u8]>,
     /// More bytes, behind those.
-    pub(crate) tail: Vec<u8>,
+    pub(crate) tail: Vec<Chunk>,
     pub(crate) descriptors: Vec<OwnedFd>,
 }
 
@@ -64,31 +66,85 @@ impl<'a> Frame<'a> {
 
     /// How many bytes it has.
     pub(crate) fn byte_count(&self) -> usize {
-        self.bytes.len().saturating_add(self.tail.len())
+        let tail = self.tail.iter().map(|chunk| chunk.len());
+        tail.fold(self.bytes.len(), usize::saturating_add)
     }
 
-    /// Some of its bytes, which may lie in two places.
-    pub(crate) fn slices(&self, range: Range<usize>) -> [&[u8]; 2] {
-        let head = self.bytes.len();
-        let part = |bytes, start: usize, end: usize| <[u8]>::get(bytes, start..end);
-        [
-            part(&self.bytes, range.start.min(head), range.end.min(head)).unwrap_or_default(),
-            part(
-                &self.tail,
-                range.start.saturating_sub(head),
-                range.end.saturating_sub(head),
-            )
-            .unwrap_or_default(),
-        ]
+    /// The bytes from `start` on, at most so many, and fewer if they lie in too many places.
+    pub(crate) fn slices(&self, start: usize, most: usize) -> Slices<'_> {
+        let mut slices = Slices::default();
+        let (mut skip, mut left) = (start, most);
+        let head: &[u8] = &self.bytes;
+        for chunk in std::iter::once(head).chain(self.tail.iter().map(|chunk| &**chunk)) {
+            let from = skip.min(chunk.len());
+            skip -= from;
+            let to = chunk.len().min(from.saturating_add(left));
+            left -= to - from;
+            if left == 0 && to == from || !slices.push(chunk.get(from..to).unwrap_or_default()) {
+                break;
+            }
+        }
+        slices
+    }
+
+    /// How many bytes [`slices`](Self::slices) has.
+    pub(crate) fn slices_len(&self, start: usize, most: usize) -> usize {
+        if self.tail.len() < SLICES {
+            // They cannot be too many.
+            return self.byte_count().saturating_sub(start).min(most);
+        }
+        self.slices(start, most).len()
     }
 
     /// All its bytes in one place.
     pub(crate) fn into_bytes(self) -> (Cow<'a, [u8]>, Vec<OwnedFd>) {
         let mut bytes = self.bytes;
         if !self.tail.is_empty() {
-            bytes.to_mut().extend(self.tail);
+            let bytes = bytes.to_mut();
+            (self.tail.iter()).for_each(|chunk| bytes.extend_from_slice(chunk));
         }
         (bytes, self.descriptors)
+    }
+}
+
+/// Bytes in some places, in order.
+#[derive(Clone, Copy, Default, Debug)]
+pub(crate) struct Slices<'a> {
+    list: [&'a [u8]; SLICES],
+    count: usize,
+    bytes: usize,
+}
+
+impl<'a> Slices<'a> {
+    /// Puts a slice behind the others, unless there are as many as there may be.
+    fn push(&mut self, slice: &'a [u8]) -> bool {
+        if slice.is_empty() {
+            return true;
+        }
+        let Some(place) = self.list.get_mut(self.count) else {
+            return false;
+        };
+        *place = slice;
+        self.count += 1;
+        self.bytes += slice.len();
+        true
+    }
+
+    /// How many bytes they have.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        self.list.into_iter().take(self.count)
+    }
+}
+
+impl<'a> From<&'a [u8]> for Slices<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        let mut slices = Self::default();
+        slices.push(bytes);
+        slices
     }
 }
 

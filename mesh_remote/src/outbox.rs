@@ -6,11 +6,11 @@
 //! One writer at a time takes the first item out, writes it without holding the lock that guards the queue, and puts it back if
 //! the transport took only a part. What it keeps true: order, and that each piece fits a packet.
 
-use crate::frame::Frame;
+use crate::frame::{Frame, SLICES, Slices};
+use crate::link::Chunk;
 use crate::packet::{
     END_BYTES, HEADER_BYTES, Header, HeaderBytes, PACKET_BYTES, PACKET_DESCRIPTORS, Part, Total,
 };
-use mesh_node::spare;
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::os::fd::OwnedFd;
@@ -59,21 +59,26 @@ pub(crate) struct Split<'a> {
 #[derive(Debug)]
 pub(crate) struct Packet<'a> {
     header: Option<HeaderBytes>,
-    bytes: [&'a [u8]; 2],
+    bytes: Slices<'a>,
     pub(crate) descriptors: &'a [OwnedFd],
 }
 
+/// How many parts a packet has at most.
+pub(crate) const PARTS: usize = SLICES + 1;
+
 impl Packet<'_> {
-    /// Its parts, of which any may be empty.
-    pub(crate) fn parts(&self) -> [&[u8]; 3] {
-        let [head, tail] = self.bytes;
-        let header = self.header.as_ref().map_or(&[][..], |h| h.as_slice());
-        [header, head, tail]
+    /// Its parts.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &[u8]> {
+        let header = self.header.as_ref().map(HeaderBytes::as_slice);
+        header.into_iter().chain(self.bytes.iter())
     }
 
     /// How long it is.
     pub(crate) fn length(&self) -> usize {
-        self.parts().iter().map(|part| part.len()).sum()
+        self.header
+            .as_ref()
+            .map_or(0, |header| header.as_slice().len())
+            + self.bytes.len()
     }
 }
 
@@ -202,7 +207,9 @@ impl Packed {
         };
         self.bytes.extend_from_slice(header.write().as_slice());
         self.bytes.extend_from_slice(&frame.bytes);
-        self.bytes.extend_from_slice(&frame.tail);
+        for chunk in frame.tail {
+            self.bytes.extend_from_slice(&chunk);
+        }
         self.descriptors.extend(frame.descriptors);
     }
 }
@@ -210,7 +217,7 @@ impl Packed {
 impl<'a> Split<'a> {
     /// It has been written: its memory may serve another message. To be called without a lock, for it closes descriptors.
     pub(crate) fn recycle(self) {
-        spare::give(self.frame.tail);
+        self.frame.tail.into_iter().for_each(Chunk::recycle);
     }
 
     /// A frame to be written in packets of at most this many bytes.
@@ -235,24 +242,28 @@ impl<'a> Split<'a> {
         }
     }
 
-    /// The bytes and descriptors of the next piece.
-    fn next(&self) -> (Range<usize>, Range<usize>) {
+    /// How many bytes the next piece has at most, and which descriptors.
+    fn next(&self) -> (usize, Range<usize>) {
         let piece = self.packet_bytes - HEADER_BYTES;
-        let bytes_end = self.frame.byte_count().min(self.bytes_done + piece);
+        let head = self.frame.bytes.len();
+        let left = self.frame.byte_count() - self.bytes_done;
+        // Who receives it knows by the first piece where to put the others, so what it can know early had better be short.
+        let short = left > piece && self.bytes_done < head && head <= SMALL_BYTES;
         let descriptors_end =
             (self.frame.descriptors.len()).min(self.descriptors_done + PACKET_DESCRIPTORS);
         (
-            self.bytes_done..bytes_end,
+            if short { head.min(piece) } else { piece },
             self.descriptors_done..descriptors_end,
         )
     }
 
-    fn is_last(&self, bytes: &Range<usize>, descriptors: &Range<usize>) -> bool {
-        bytes.end == self.frame.byte_count() && descriptors.end == self.frame.descriptors.len()
+    fn is_last(&self, bytes: usize, descriptors: &Range<usize>) -> bool {
+        self.bytes_done + bytes == self.frame.byte_count()
+            && descriptors.end == self.frame.descriptors.len()
     }
 
-    fn part(&self, bytes: &Range<usize>, descriptors: &Range<usize>) -> Part {
-        let first = bytes.start == 0 && descriptors.start == 0;
+    fn part(&self, bytes: usize, descriptors: &Range<usize>) -> Part {
+        let first = self.bytes_done == 0 && descriptors.start == 0;
         match (first, self.is_last(bytes, descriptors)) {
             (true, true) => Part::Whole,
             (true, false) => Part::First(Total {
@@ -269,24 +280,26 @@ impl<'a> Split<'a> {
         if self.finished {
             return None;
         }
-        let (bytes, descriptors) = self.next();
+        let (most, descriptors) = self.next();
+        let bytes = self.frame.slices(self.bytes_done, most);
         let header = Header {
             length: bytes.len(),
             descriptors: descriptors.len() as u8,
-            part: self.part(&bytes, &descriptors),
+            part: self.part(bytes.len(), &descriptors),
         };
         Some(Packet {
             header: Some(header.write()),
-            bytes: self.frame.slices(bytes),
+            bytes,
             descriptors: &self.frame.descriptors[descriptors],
         })
     }
 
     /// The packet was written.
     pub(crate) fn advance(&mut self) {
-        let (bytes, descriptors) = self.next();
-        self.finished = self.is_last(&bytes, &descriptors);
-        self.bytes_done = bytes.end;
+        let (most, descriptors) = self.next();
+        let bytes = self.frame.slices_len(self.bytes_done, most);
+        self.finished = self.is_last(bytes, &descriptors);
+        self.bytes_done += bytes;
         self.descriptors_done = descriptors.end;
     }
 }
@@ -299,7 +312,7 @@ impl Outgoing<'_> {
             Self::Packed(packed) if packed.written => None,
             Self::Packed(packed) => Some(Packet {
                 header: None,
-                bytes: [&packed.bytes, &[]],
+                bytes: packed.bytes.as_slice().into(),
                 descriptors: &packed.descriptors,
             }),
         }

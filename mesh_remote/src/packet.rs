@@ -39,6 +39,9 @@ pub(crate) const PACKET_DESCRIPTORS: usize = 253;
 /// The longest header of a piece.
 pub(crate) const HEADER_BYTES: usize = 11;
 
+/// The header of a piece that neither begins a frame of several nor has descriptors.
+pub(crate) const SHORT_HEADER_BYTES: usize = 4;
+
 /// The longest piece.
 pub(crate) const PIECE_BYTES: usize = PACKET_BYTES - HEADER_BYTES;
 
@@ -181,6 +184,23 @@ impl Header {
             out.push(&total.descriptors.to_le_bytes());
         }
         out
+    }
+}
+
+impl Header {
+    /// The header of a piece that goes on with a frame and has no descriptors, if these bytes are one.
+    pub(crate) fn read_short(bytes: &[u8; SHORT_HEADER_BYTES]) -> Option<Self> {
+        let word = u32::from_le_bytes(*bytes);
+        let part = match word & !LENGTH {
+            CONTINUED => Part::Last,
+            flags if flags == MORE | CONTINUED => Part::Middle,
+            _ => return None,
+        };
+        Some(Self {
+            length: (word & LENGTH) as usize,
+            descriptors: 0,
+            part,
+        })
     }
 }
 

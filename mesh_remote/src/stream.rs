@@ -18,7 +18,7 @@ use crate::assembly::{Arrived, Assembly};
 use crate::delivery::Receiver;
 use crate::frame;
 use crate::link::{Capabilities, Cause, Frame, FrameLimits, Link, Refusal, SendError, Sink};
-use crate::outbox::{Outbox, Outgoing};
+use crate::outbox::{Outbox, Outgoing, PARTS};
 use crate::packet::{self, PACKET_BYTES};
 use futures::io::{AsyncRead, AsyncWrite};
 use futures::task::AtomicWaker;
@@ -74,7 +74,6 @@ where
         stream,
         reading: Reading {
             assembly: Assembly::new(limits),
-            frame: Vec::new(),
             receiver: Receiver::new(sink),
             input: vec![0; INPUT_BYTES],
             filled: 0,
@@ -211,8 +210,6 @@ pub struct Driver<S> {
 #[derive(Debug)]
 struct Reading {
     assembly: Assembly<OwnedFd>,
-    /// Memory for a frame that comes in pieces.
-    frame: Vec<u8>,
     receiver: Receiver,
     input: Vec<u8>,
     filled: usize,
@@ -340,17 +337,17 @@ impl Reading {
         let receiver = &mut self.receiver;
         let taken = packet::whole_pieces(input).and_then(|length| {
             let whole = input.get(..length).unwrap_or_default();
-            let _ =
-                self.assembly
-                    .packet(whole, Arrived::none(), &mut self.frame, &mut |delivery| {
-                        if shared.phase() == Phase::Aborted {
-                            receiver.abort();
-                        }
-                        receiver.deliver(delivery, || match shared.phase() {
-                            Phase::Closing { by_us: true } => Cause::WeClosed,
-                            _ => Cause::PeerClosed,
-                        })
-                    })?;
+            let _ = self
+                .assembly
+                .packet(whole, Arrived::none(), &mut |delivery| {
+                    if shared.phase() == Phase::Aborted {
+                        receiver.abort();
+                    }
+                    receiver.deliver(delivery, || match shared.phase() {
+                        Phase::Closing { by_us: true } => Cause::WeClosed,
+                        _ => Cause::PeerClosed,
+                    })
+                })?;
             Ok(length)
         });
         match taken {
@@ -383,12 +380,15 @@ impl Writing {
         };
         let length = packet.length();
         let mut skip = self.offset;
-        let parts = packet.parts().map(|part| {
+        let mut slots = [IoSlice::new(&[]); PARTS];
+        let parts = slots.iter_mut().zip(packet.parts()).map(|(slot, part)| {
             let skipped = skip.min(part.len());
             skip -= skipped;
-            IoSlice::new(part.get(skipped..).unwrap_or_default())
+            *slot = IoSlice::new(part.get(skipped..).unwrap_or_default());
         });
-        match stream.as_mut().poll_write_vectored(context, &parts) {
+        let count = parts.count();
+        let parts = slots.get(..count).unwrap_or_default();
+        match stream.as_mut().poll_write_vectored(context, parts) {
             Poll::Ready(Ok(0)) => Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
             Poll::Ready(Ok(count)) => {
                 self.needs_flush = true;

@@ -1,4 +1,4 @@
-//! Descriptors passed to the other process, one to a packet: what `SCM_RIGHTS` costs.
+//! Descriptors passed to the other process: what `SCM_RIGHTS` costs, with one to a packet and with many, and what mesh makes of it.
 
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
@@ -18,6 +18,9 @@ use crate::harness::scenario::{Group, Owner, Scenario, Unit};
 /// The word that makes the other process receive descriptors.
 pub(super) const KIND: &str = "descriptors";
 
+/// How many descriptors are gathered in a packet.
+const GATHERED: usize = 64;
+
 /// The last packet of a sample, which is answered.
 const LAST: u8 = 1;
 
@@ -25,16 +28,23 @@ pub(super) fn scenario() -> Scenario {
     let mut scenario = Scenario::new(
         Group::Ipc,
         "descriptors",
-        "descriptors one way, one to a message, closed by the receiver, two cores",
+        "descriptors one way, closed by the receiver, two cores",
         Unit::MillionsPerSecond,
     );
-    scenario.timed("packet socket, one to a call", Owner::Floor, || {
-        start().expect("two processes and a socket can be had")
-    });
+    super::mesh::descriptor_row(&mut scenario);
+    for (name, together) in [
+        ("packet socket, one to a call", 1),
+        ("packet socket, gathered", GATHERED),
+    ] {
+        scenario.timed(name, Owner::Floor, move || {
+            start(together).expect("two processes and a socket can be had")
+        });
+    }
     scenario
 }
 
-fn start() -> io::Result<impl FnMut(u64) -> Duration> {
+/// So many descriptors at most go in one packet.
+fn start(together: usize) -> io::Result<impl FnMut(u64) -> Duration> {
     let (here, there) = socketpair(
         AddressFamily::UNIX,
         SocketType::SEQPACKET,
@@ -47,9 +57,13 @@ fn start() -> io::Result<impl FnMut(u64) -> Duration> {
         let _alive = &other;
         Placement::TwoCores.while_first(|| {
             let start = Instant::now();
-            for left in (0..operations).rev() {
+            let mut left = operations;
+            while left > 0 {
+                let count = together.min(usize::try_from(left).unwrap_or(together));
+                left -= count as u64;
                 let last = u8::from(left == 0) * LAST;
-                pass(&here, passed.as_fd(), last).expect("the other side is there");
+                let descriptors = [passed.as_fd(); GATHERED];
+                pass(&here, &descriptors[..count], last).expect("the other side is there");
             }
             let mut answer = [0; 1];
             recv(&here, &mut answer[..], RecvFlags::empty()).expect("the other side answers");
@@ -58,11 +72,10 @@ fn start() -> io::Result<impl FnMut(u64) -> Duration> {
     })
 }
 
-fn pass(socket: &OwnedFd, passed: BorrowedFd<'_>, last: u8) -> io::Result<()> {
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+fn pass(socket: &OwnedFd, descriptors: &[BorrowedFd<'_>], last: u8) -> io::Result<()> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(GATHERED))];
     let mut control = SendAncillaryBuffer::new(&mut space);
-    let descriptors = [passed];
-    assert!(control.push(SendAncillaryMessage::ScmRights(&descriptors)));
+    assert!(control.push(SendAncillaryMessage::ScmRights(descriptors)));
     sendmsg(
         socket,
         &[IoSlice::new(&[last])],
@@ -76,7 +89,7 @@ fn pass(socket: &OwnedFd, passed: BorrowedFd<'_>, last: u8) -> io::Result<()> {
 pub(super) fn serve() -> io::Result<()> {
     let socket = io::stdin().as_fd().try_clone_to_owned()?;
     loop {
-        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(GATHERED))];
         let mut control = RecvAncillaryBuffer::new(&mut space);
         let mut byte = [0; 1];
         let received = recvmsg(

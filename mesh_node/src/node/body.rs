@@ -13,10 +13,11 @@
 //! What it keeps true: what was read has as many descriptors as its head says; whether it has as many ports is seen where the two
 //! are brought together.
 
-use crate::link::Attachment;
+use crate::data::Data;
+use crate::link::{Attachment, Chunk};
 use crate::message::OwnedMessage;
-use crate::protocol;
-use crate::protocol::frame::FrameBody;
+use crate::protocol::frame::{self, FrameBody, FrameError};
+use crate::protocol::{self, Event, Limits};
 use crate::spare;
 #[cfg(unix)]
 use std::os::fd::OwnedFd;
@@ -41,15 +42,16 @@ pub(super) enum Beside {
     Here(Attachment),
     /// It was sent, and got lost on the way.
     Missing,
-    /// The last bytes of the frame, where they have not been copied behind the others. It is never received.
-    Tail(Vec<u8>),
+    /// The last bytes of the frame, where they have not been copied behind the others; there may be several, in order. It is never
+    /// received.
+    Tail(Chunk),
 }
 
 /// A body in bytes.
 #[derive(Debug, Default)]
 pub(super) struct Bytes {
     /// The encoded value.
-    pub(super) data: Vec<u8>,
+    pub(super) data: Data,
     /// Of each resource, whether it is a descriptor.
     pub(super) kinds: Vec<bool>,
     /// The descriptors.
@@ -103,17 +105,64 @@ impl FrameBody<Beside> for Body {
             let bits = eight.iter().enumerate();
             out.push(bits.fold(0, |byte, (at, kind)| byte | u8::from(*kind) << at));
         }
-        if bytes.data.len() <= COPIED_BYTES {
-            out.extend_from_slice(&bytes.data);
-            spare::give(bytes.data);
-        } else {
-            beside.push(Beside::Tail(bytes.data));
+        match bytes.data.into_plain() {
+            Ok(data) if data.len() <= COPIED_BYTES => {
+                out.extend_from_slice(&data);
+                spare::give(data);
+            }
+            Ok(data) => beside.push(Beside::Tail(data.into())),
+            Err(data) => {
+                let (first, more) = data.into_chunks();
+                if first.len() <= COPIED_BYTES {
+                    out.extend_from_slice(&first);
+                    first.recycle();
+                } else {
+                    beside.push(Beside::Tail(first));
+                }
+                beside.extend(more.into_iter().map(Beside::Tail));
+            }
         }
         #[cfg(unix)]
         beside.extend((bytes.descriptors.into_iter()).map(|fd| Beside::Here(Attachment::Fd(fd))));
     }
 
     fn read(bytes: &[u8], beside: Vec<Beside>) -> Option<Self> {
+        Self::read_with(bytes, beside, |data| spare::copy(data).into())
+    }
+}
+
+impl Body {
+    /// Reads a frame, in memory that the body of a message keeps.
+    pub(super) fn decode_in(
+        bytes: Chunk,
+        beside: Vec<Beside>,
+        limits: &Limits,
+    ) -> Result<Event<Self, Beside>, FrameError> {
+        let mut length = 0;
+        let read = |bytes: &[u8], beside| {
+            Self::read_with(bytes, beside, |data| {
+                length = data.len();
+                Data::default()
+            })
+        };
+        let mut event = frame::decode_with(&bytes, beside, limits, read)?;
+        if let Event::Message {
+            body: Self::Bytes(body),
+            ..
+        } = &mut event
+        {
+            let head = bytes.len() - length;
+            body.data = bytes.into_data(head);
+        }
+        Ok(event)
+    }
+
+    /// As [`read`](FrameBody::read), with something that keeps the encoded value, which ends where the bytes do.
+    pub(super) fn read_with(
+        bytes: &[u8],
+        beside: Vec<Beside>,
+        keep: impl FnOnce(&[u8]) -> Data,
+    ) -> Option<Self> {
         let (count, rest) = read_number(bytes)?;
         let (bits, data) = rest.split_at_checked(count.div_ceil(8))?;
         let kinds: Vec<bool> = (0..count)
@@ -135,7 +184,7 @@ impl FrameBody<Beside> for Body {
             return Some(Self::Damaged(u32::try_from(announced).ok()?));
         }
         let body = Bytes {
-            data: spare::copy(data),
+            data: keep(data),
             kinds,
             #[cfg(unix)]
             descriptors: beside
@@ -184,7 +233,7 @@ mod tests {
 
     fn body(data: &[u8], kinds: &[bool]) -> Body {
         Body::Bytes(Bytes {
-            data: data.to_vec(),
+            data: data.to_vec().into(),
             kinds: kinds.to_vec(),
             ..Bytes::default()
         })
@@ -196,7 +245,7 @@ mod tests {
         body.write(&mut out, &mut beside);
         for beside in beside {
             match beside {
-                Beside::Tail(tail) => out.extend(tail),
+                Beside::Tail(tail) => out.extend_from_slice(&tail),
                 other => panic!("{other:?}"),
             }
         }
@@ -206,14 +255,32 @@ mod tests {
 
     #[test]
     fn many_bytes_go_out_from_where_they_are() {
-        let Body::Bytes(bytes) = body(&[1; COPIED_BYTES + 1], &[]) else {
-            panic!("not bytes");
+        let data = vec![1; COPIED_BYTES + 1];
+        let address = data.as_ptr();
+        let bytes = Bytes {
+            data: data.into(),
+            ..Bytes::default()
         };
-        let address = bytes.data.as_ptr();
         let (mut out, mut beside) = (Vec::new(), Vec::new());
         Body::Bytes(bytes).write(&mut out, &mut beside);
         assert_eq!(out, [0]);
         assert!(matches!(&beside[..], [Beside::Tail(tail)] if tail.as_ptr() == address));
+    }
+
+    #[test]
+    fn payloads_that_were_kept_go_out_in_their_places() {
+        let more = vec![vec![2; COPIED_BYTES + 1].into(), vec![3].into()];
+        for head in [vec![1], vec![1; COPIED_BYTES + 1]] {
+            let expected = [&head[..], &[2; COPIED_BYTES + 1], &[3]].concat();
+            let bytes = Bytes {
+                data: Data::with_more(head, more.clone()),
+                kinds: vec![false],
+                ..Bytes::default()
+            };
+            let out = written(Body::Bytes(bytes));
+            assert_eq!(out[..2], [1, 0]);
+            assert!(out[2..] == expected);
+        }
     }
 
     #[test]
@@ -238,7 +305,7 @@ mod tests {
                 else {
                     panic!("{} resources", kinds.len());
                 };
-                assert_eq!((read.data, &read.kinds), (data, &kinds));
+                assert_eq!((&*read.data.join(), &read.kinds), (&*data, &kinds));
             }
         }
     }

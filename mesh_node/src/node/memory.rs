@@ -338,7 +338,10 @@ impl Link for End {
             way.count.frames += 1;
             way.count.bytes += frame.byte_count();
             let mut bytes = frame.bytes.into_owned();
-            bytes.extend(frame.tail);
+            frame
+                .tail
+                .iter()
+                .for_each(|chunk| bytes.extend_from_slice(chunk));
             let attachments = frame.attachments;
             let frame = Frame::with_attachments(bytes, attachments);
             way.queue.push_back(frame);

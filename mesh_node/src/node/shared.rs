@@ -16,14 +16,14 @@ use super::body::{Beside, Body, Bytes};
 use super::port::{Held, Target, undeliverable};
 use crate::error::ChannelError;
 use crate::link::{
-    Attachment, DescriptorsLost, Frame, FrameLimits, Introducer, Link, LinkInput, Refusal,
+    Attachment, Chunk, DescriptorsLost, Frame, FrameLimits, Introducer, Link, LinkInput, Refusal,
     SendError,
 };
-use crate::message::{OwnedMessage, SerializedMessage};
+use crate::message::{OwnedMessage, Written};
 use crate::port::{End, Fate, push, push_fate, throw_away};
 use crate::protocol::{
     self, Cause, CauseKind, Config, Effect, Event, Limits, LinkId, Message, Next, PortId, Received,
-    frame,
+    frame, frame::FrameError,
 };
 use crate::resource::Resource;
 use crate::sync::Mutex;
@@ -255,7 +255,7 @@ impl Shared {
         for beside in beside {
             match beside {
                 Beside::Here(attachment) => frame.attachments.push(attachment),
-                Beside::Tail(tail) => frame.tail = tail,
+                Beside::Tail(tail) => frame.tail.push(tail),
                 // Nobody sends on what did not arrive.
                 Beside::Missing => {}
             }
@@ -332,7 +332,22 @@ impl Shared {
                 (0..announced).map(|_| Beside::Missing).collect()
             }
         };
-        match frame::decode(bytes, beside, &self.limits) {
+        self.arrived(id, frame::decode(bytes, beside, &self.limits));
+    }
+
+    /// As [`frame`](Self::frame), in memory that the body of a message may keep.
+    pub(crate) fn large_frame(
+        self: &Arc<Self>,
+        id: LinkId,
+        bytes: Chunk,
+        attachments: Vec<Attachment>,
+    ) {
+        let beside = attachments.into_iter().map(Beside::Here).collect();
+        self.arrived(id, Body::decode_in(bytes, beside, &self.limits));
+    }
+
+    fn arrived(self: &Arc<Self>, id: LinkId, event: Result<Event<Body, Beside>, FrameError>) {
+        match event {
             Ok(event) => self.with(|state| state.core.event(id, event)),
             Err(error) => self.with(|state| state.core.breach(id, &error.to_string())),
         }
@@ -378,7 +393,7 @@ impl Shared {
                 return (message, None);
             }
         };
-        let SerializedMessage { data, resources } = match value.write_out() {
+        let Written { data, resources } = match value.write_out() {
             Ok(written) => written,
             Err(text) => return (message, Some(text)),
         };
@@ -558,10 +573,7 @@ impl State {
                     true => None,
                 });
                 let resources = resources.collect();
-                return Ok(OwnedMessage::serialized(SerializedMessage {
-                    data,
-                    resources,
-                }));
+                return Ok(OwnedMessage::written(Written { data, resources }));
             }
             body => body,
         };

@@ -326,8 +326,21 @@ impl Writer<'_> {
 /// The resources are dropped then.
 pub fn decode<B: FrameBody<R>, R>(
     bytes: &[u8],
+    resources: Vec<R>,
+    limits: &Limits,
+) -> Result<Event<B, R>, FrameError> {
+    decode_with(bytes, resources, limits, B::read)
+}
+
+/// As [`decode`], with something that rebuilds the body of a message from the rest of the bytes.
+///
+/// # Errors
+/// As of [`decode`].
+pub fn decode_with<B, R>(
+    bytes: &[u8],
     mut resources: Vec<R>,
     limits: &Limits,
+    read: impl FnOnce(&[u8], Vec<R>) -> Option<B>,
 ) -> Result<Event<B, R>, FrameError> {
     let mut input = Reader { bytes };
     let kind = input.byte()?;
@@ -337,7 +350,7 @@ pub fn decode<B: FrameBody<R>, R>(
     }
     let kind = kind & !HAS_EXTENSIONS;
     if kind == kind::MESSAGE {
-        return input.message(fingerprint, resources, limits);
+        return input.message(fingerprint, resources, limits, read);
     }
     let announced = usize::from(kind == kind::INTRODUCE);
     if resources.len() != announced {
@@ -514,11 +527,12 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn message<B: FrameBody<R>, R>(
+    fn message<B, R>(
         &mut self,
         fingerprint: Option<u64>,
         resources: Vec<R>,
         limits: &Limits,
+        read: impl FnOnce(&[u8], Vec<R>) -> Option<B>,
     ) -> Result<Event<B, R>, FrameError> {
         let channel = self.channel()?;
         let sequence = self.count()?;
@@ -547,7 +561,7 @@ impl<'a> Reader<'a> {
         if self.bytes.len() > limits.message_bytes as usize {
             return Err(FrameError::Large);
         }
-        let body = B::read(self.bytes, resources).ok_or(FrameError::Body)?;
+        let body = read(self.bytes, resources).ok_or(FrameError::Body)?;
         self.bytes = &[];
         Ok(Event::Message {
             channel,

@@ -9,6 +9,8 @@ use crate::encoding::{
 };
 use crate::encodings::{Repeated, Scalar, Varint, Wrapped};
 use crate::error::Result;
+#[cfg(feature = "alloc")]
+use crate::kept::{self, Payload};
 use crate::reader::Reader;
 use crate::wire::WireType;
 use crate::writer::Writer;
@@ -36,7 +38,12 @@ impl Encoding for Byte {
 impl ValueEncoding for Byte {}
 
 macro_rules! byte_encode {
-    ($($lifetime:lifetime)?, $item:ty, |$items:ident| $slice:expr, |$byte:ident| $copy:expr) => {
+    (
+        $($lifetime:lifetime)?, $item:ty,
+        |$items:ident| $slice:expr,
+        |$byte:ident| $copy:expr,
+        $unless_kept:ident
+    ) => {
         impl<$($lifetime,)? R> ValueEncode<$item, R> for Byte {
             const WIRE_TYPE: WireType = WireType::Varint;
 
@@ -61,6 +68,9 @@ macro_rules! byte_encode {
                 $items: I,
                 writer: &mut Writer<R>,
             ) {
+                let Some($items) = $unless_kept(Some(number), $items, writer) else {
+                    return;
+                };
                 match $slice {
                     Some([]) => {}
                     Some(bytes) => {
@@ -77,6 +87,9 @@ macro_rules! byte_encode {
 
             #[inline]
             fn write_sequence<I: Items<Item = $item>>($items: I, writer: &mut Writer<R>) {
+                let Some($items) = $unless_kept(None, $items, writer) else {
+                    return;
+                };
                 writer.delimited(|writer| match $slice {
                     Some(bytes) => writer.bytes(bytes),
                     None => $items.write_bytes(writer, |$byte| $copy),
@@ -85,8 +98,36 @@ macro_rules! byte_encode {
         }
     };
 }
-byte_encode!(, u8, |items| items.as_slice(), |byte| byte);
-byte_encode!('a, &'a u8, |items| items.as_referents(), |byte| *byte);
+byte_encode!(, u8, |items| items.as_slice(), |byte| byte, unless_kept);
+byte_encode!('a, &'a u8, |items| items.as_referents(), |byte| *byte, unless_owned);
+
+/// Writes a payload that is large and owned, if it is to be kept; otherwise gives it back.
+#[inline]
+fn unless_kept<I: Items<Item = u8>, R>(
+    number: Option<u32>,
+    items: I,
+    writer: &mut Writer<'_, R>,
+) -> Option<I> {
+    #[cfg(feature = "alloc")]
+    if items.count() >= kept::LEAST && writer.keeps() {
+        return match items.into_vec() {
+            Ok(bytes) => {
+                writer.keep(Payload::Vec(bytes), number);
+                None
+            }
+            Err(items) => Some(items),
+        };
+    }
+    #[cfg(not(feature = "alloc"))]
+    let _ = (number, writer);
+    Some(items)
+}
+
+/// What is borrowed is never kept.
+#[inline]
+fn unless_owned<I, R>(_: Option<u32>, items: I, _: &mut Writer<'_, R>) -> Option<I> {
+    Some(items)
+}
 
 impl<'de, R> ValueDecode<'de, u8, R> for Byte {
     #[inline]

@@ -3,6 +3,7 @@
 use crate::encoding::{Encoding, ValueDecode, ValueEncode, ValueEncoding, expect_wire_type};
 use crate::encodings::Wrapped;
 use crate::error::Result;
+use crate::kept::{self, Payload};
 use crate::reader::Reader;
 use crate::wire::WireType;
 use crate::writer::Writer;
@@ -35,31 +36,42 @@ impl Encoding for Shared {
 impl ValueEncoding for Shared {}
 
 macro_rules! encode {
-    ($($type:ty)*) => { $(
+    ($($type:ty, |$value:ident| $shared:expr;)*) => { $(
         impl<R> ValueEncode<$type, R> for Shared {
             const WIRE_TYPE: WireType = WireType::Len;
 
             #[inline]
-            fn write_value(value: $type, writer: &mut Writer<R>) {
-                writer.delimited(|writer| writer.bytes(&value));
+            fn write_value($value: $type, writer: &mut Writer<R>) {
+                if $value.len() >= kept::LEAST && writer.keeps() {
+                    writer.keep(Payload::Shared($shared), None);
+                } else {
+                    writer.delimited(|writer| writer.bytes(&$value));
+                }
             }
 
             #[inline]
             fn write_implicit(number: u32, value: $type, writer: &mut Writer<R>) {
                 if !value.is_empty() {
-                    writer.expect_field(number, value.len());
-                    writer.bytes_field(number, &value);
+                    Self::write_tagged(number, value, writer);
                 }
             }
 
             #[inline]
-            fn write_tagged(number: u32, value: $type, writer: &mut Writer<R>) {
-                writer.bytes_field(number, &value);
+            fn write_tagged(number: u32, $value: $type, writer: &mut Writer<R>) {
+                if $value.len() >= kept::LEAST && writer.keeps() {
+                    writer.keep(Payload::Shared($shared), Some(number));
+                } else {
+                    writer.expect_field(number, $value.len());
+                    writer.bytes_field(number, &$value);
+                }
             }
         }
     )* };
 }
-encode!(Bytes & Bytes);
+encode! {
+    Bytes, |value| value;
+    &Bytes, |value| value.clone();
+}
 
 impl<'de, R> ValueDecode<'de, Bytes, R> for Shared {
     #[inline]

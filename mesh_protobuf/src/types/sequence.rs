@@ -35,6 +35,12 @@ impl<T> Items for vec::IntoIter<T> {
     }
 
     #[inline]
+    fn into_vec(self) -> core::result::Result<Vec<T>, Self> {
+        // In the same memory, as nothing has been taken out yet.
+        Ok(self.collect())
+    }
+
+    #[inline]
     fn for_each_back(self, each: impl FnMut(T)) {
         self.rev().for_each(each);
     }

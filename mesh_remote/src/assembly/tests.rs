@@ -30,9 +30,10 @@ fn take(
         list: descriptors.into_iter(),
         cut_off,
     };
-    let result = assembly.packet(packet, arrived, &mut Vec::new(), &mut |delivery| {
+    let result = assembly.packet(packet, arrived, &mut |delivery| {
         out.push(match delivery {
             Delivery::Frame(bytes, descriptors) => Out::Frame(bytes.to_vec(), descriptors),
+            Delivery::Large(bytes, descriptors) => Out::Frame(bytes.to_vec(), descriptors),
             Delivery::Lost(bytes, lost) => Out::Lost(bytes.to_vec(), lost),
             Delivery::End => Out::End,
         });
@@ -82,7 +83,7 @@ proptest! {
         let mut out = Vec::new();
         while let Some(mut item) = outbox.take() {
             while let Some(packet) = item.packet() {
-                let bytes = packet.parts().concat();
+                let bytes = packet.parts().collect::<Vec<_>>().concat();
                 prop_assert!(bytes.len() <= packet_bytes);
                 let (more, result) = take(&mut assembly, &bytes, Vec::new(), false);
                 prop_assert!(result.is_ok());
@@ -121,8 +122,8 @@ proptest! {
                 }
             }
             if let Some(partial) = &assembly.partial {
-                prop_assert!(partial.bytes.len() <= LIMITS.bytes as usize);
-                prop_assert!(partial.bytes.capacity() <= 2 * LIMITS.bytes as usize);
+                prop_assert!(partial.filled <= partial.memory.len());
+                prop_assert!(partial.memory.len() <= LIMITS.bytes as usize);
                 prop_assert!(
                     partial.descriptors.list.len() <= usize::from(LIMITS.descriptors)
                 );
@@ -187,7 +188,7 @@ fn a_large_frame_reserves_no_more_than_has_arrived_justifies() {
     let announced = first(1, 0, 60 << 20, 0);
     let (_, result) = take(&mut assembly, &announced, vec![], false);
     assert!(result.is_ok());
-    assert!(assembly.partial.unwrap().bytes.capacity() <= RESERVE_BYTES);
+    assert!(assembly.partial.unwrap().memory.capacity() <= RESERVE_BYTES);
 }
 
 #[test]
@@ -255,7 +256,142 @@ fn a_frame_in_pieces_that_lost_descriptors_in_one_keeps_none() {
 #[test]
 fn a_packet_of_the_greatest_length_is_one_piece() {
     let mut assembly: Assembly<u32> = Assembly::new(FrameLimits::default());
-    let packet = first(packet::PIECE_BYTES, 0, 80_000, 0);
+    let packet = first(PIECE_BYTES, 0, 80_000, 0);
     assert!(packet.len() <= PACKET_BYTES);
     assert!(take(&mut assembly, &packet, vec![], false).1.is_ok());
+}
+
+/// Puts a frame in pieces together in place, where it can.
+fn fill(assembly: &mut Assembly<u32>, packets: &[Vec<u8>]) -> (Vec<Out>, Result<(), Malformed>) {
+    let mut out = Vec::new();
+    let deliver = &mut |delivery: Delivery<'_, u32>| {
+        if let Delivery::Large(bytes, descriptors) = delivery {
+            out.push(Out::Frame(bytes.to_vec(), descriptors));
+        }
+        ControlFlow::Continue(())
+    };
+    for packet in packets {
+        let (header, bytes) = packet.split_first_chunk().unwrap();
+        let room = assembly.room().unwrap();
+        room.get_mut(..bytes.len()).unwrap().copy_from_slice(bytes);
+        let header = Header::read_short(header).unwrap();
+        if let Err(malformed) = assembly.filled(header, deliver) {
+            return (out, Err(malformed));
+        }
+    }
+    (out, Ok(()))
+}
+
+#[test]
+fn pieces_go_where_they_belong_and_room_grows_with_what_has_arrived() {
+    let total = 3 * RESERVE_BYTES;
+    let mut assembly = Assembly::new(FrameLimits::default());
+    assert!(assembly.room().is_none());
+    let announced = first(10, 0, total as u32, 0);
+    assert!(take(&mut assembly, &announced, vec![], false).1.is_ok());
+    let mut left = total - 10;
+    let mut out = Vec::new();
+    while left > 0 {
+        let length = assembly.room().unwrap().len();
+        let partial = assembly.partial.as_ref().unwrap();
+        assert!(partial.memory.len() <= RESERVE_BYTES.max(2 * partial.filled));
+        left -= length;
+        let part = if left > 0 { Part::Middle } else { Part::Last };
+        let (more, result) = fill(&mut assembly, &[piece(length, 0, part)]);
+        assert!(result.is_ok());
+        out.extend(more);
+    }
+    assert!(out == [Out::Frame(vec![7; total], vec![])]);
+}
+
+#[test]
+fn a_frame_that_ends_early_is_malformed_in_place_too() {
+    let mut assembly = Assembly::new(LIMITS);
+    assert!(
+        take(&mut assembly, &first(1, 0, 10, 0), vec![], false)
+            .1
+            .is_ok()
+    );
+    let (out, result) = fill(&mut assembly, &[piece(5, 0, Part::Last)]);
+    assert_eq!((out, result), (vec![], Err(Malformed::FrameLength)));
+}
+
+/// What comes out of a packet in memory that may be kept, and whether it was.
+fn take_in(assembly: &mut Assembly<u32>, packet: &[u8], descriptors: Vec<u32>) -> (usize, bool) {
+    let mut memory = packet.to_vec();
+    memory.resize(PACKET_BYTES + 1, 0);
+    let at = memory.as_ptr();
+    let arrived = Arrived {
+        list: descriptors.into_iter(),
+        cut_off: false,
+    };
+    let mut seen = 0;
+    let taken = assembly.packet_in(&mut memory, packet.len(), arrived, &mut |delivery| {
+        match delivery {
+            Delivery::Large(bytes, _) => {
+                assert!(at.wrapping_add(4) <= bytes.as_ptr());
+                seen += bytes.len();
+            }
+            Delivery::Frame(bytes, _) => seen += bytes.len(),
+            other => panic!("{other:?}"),
+        }
+        ControlFlow::Continue(())
+    });
+    assert!(taken.is_ok());
+    assert_eq!(memory.len(), PACKET_BYTES + 1);
+    (seen, memory.as_ptr() != at)
+}
+
+#[test]
+fn a_large_frame_keeps_the_memory_of_its_packet_and_others_do_not() {
+    let mut assembly = Assembly::new(FrameLimits::default());
+    let large = piece(COPIED_BYTES + 1, 0, Part::Whole);
+    let taken = take_in(&mut assembly, &large, vec![]);
+    assert_eq!(taken, (COPIED_BYTES + 1, true));
+    let large = piece(PIECE_BYTES, 2, Part::Whole);
+    assert_eq!(
+        take_in(&mut assembly, &large, vec![1, 2]),
+        (PIECE_BYTES, true)
+    );
+    let small = piece(COPIED_BYTES, 0, Part::Whole);
+    assert_eq!(
+        take_in(&mut assembly, &small, vec![]),
+        (COPIED_BYTES, false)
+    );
+    let two = [
+        piece(COPIED_BYTES + 1, 0, Part::Whole),
+        piece(9, 0, Part::Whole),
+    ]
+    .concat();
+    let taken = take_in(&mut assembly, &two, vec![]);
+    assert_eq!(taken, (COPIED_BYTES + 10, false));
+}
+
+#[test]
+fn a_large_frame_is_held_to_the_limits_and_its_descriptors() {
+    let error = |assembly: &mut Assembly<u32>, packet: &[u8], descriptors: Vec<u32>| {
+        let arrived = Arrived {
+            list: descriptors.into_iter(),
+            cut_off: false,
+        };
+        let mut memory = packet.to_vec();
+        let deliver = &mut |_: Delivery<'_, u32>| ControlFlow::Continue(());
+        assembly
+            .packet_in(&mut memory, packet.len(), arrived, deliver)
+            .unwrap_err()
+    };
+    let large = piece(COPIED_BYTES + 1, 0, Part::Whole);
+    let tight = &mut Assembly::new(LIMITS);
+    assert_eq!(error(tight, &large, vec![]), Malformed::Limit);
+    let assembly = &mut Assembly::new(FrameLimits::default());
+    let unannounced = error(assembly, &large, vec![1]);
+    assert_eq!(unannounced, Malformed::DescriptorsUnannounced);
+    let one = piece(COPIED_BYTES + 1, 1, Part::Whole);
+    let missing = error(assembly, &one, vec![]);
+    assert_eq!(missing, Malformed::DescriptorsMissing);
+    assert!(take(assembly, &first(1, 0, 9, 0), vec![], false).1.is_ok());
+    assert_eq!(error(assembly, &large, vec![]), Malformed::Order);
+    let ended = &mut Assembly::new(FrameLimits::default());
+    assert!(take(ended, &END_BYTES, vec![], false).1.is_ok());
+    assert_eq!(error(ended, &large, vec![]), Malformed::AfterEnd);
 }

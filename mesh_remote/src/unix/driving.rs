@@ -181,8 +181,14 @@ impl<'a> Driving<'a> {
 
 impl Rounds for Driving<'_> {
     fn look(&mut self) -> bool {
-        let turn = self.turn.as_mut();
-        turn.is_some_and(|turn| self.io.round(turn, Some(&NO_TIME)))
+        let Some(turn) = &mut self.turn else {
+            return false;
+        };
+        let any = self.io.round(turn, Some(&NO_TIME));
+        if !any {
+            self.io.call_full(turn);
+        }
+        any
     }
 
     fn sleep(&mut self) {

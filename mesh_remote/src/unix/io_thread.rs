@@ -48,8 +48,6 @@ pub(super) trait Source: Send + Sync {
 pub(super) struct Turn {
     /// Room for one packet more than any may be long, so that a longer one shows.
     pub(super) scratch: Vec<u8>,
-    /// Memory for a frame that comes in pieces.
-    pub(super) frame: Vec<u8>,
     /// Whether the gate is open.
     pub(super) open: bool,
     /// When another thread last stopped driving, and how often in a row one had come back soon.
@@ -84,6 +82,9 @@ pub(super) const NO_SOURCE: Token = Token(u64::MAX);
 /// That of `timer`, among the sources and in the gate.
 pub(super) const TIMER: Token = Token(u64::MAX - 1);
 
+/// So many sides at most are tried again without being told that there is room.
+const FULL_SIDES: usize = 16;
+
 /// How long what is put off may wait.
 const LATE_AFTER: Duration = Duration::from_micros(200);
 
@@ -112,6 +113,8 @@ pub(super) struct IoThread {
     pub(super) held: AtomicBool,
     /// What was put off since the timer was set for that.
     late: Mutex<Vec<Token>>,
+    /// The sides that found their sockets full of late, or some of them.
+    full: Mutex<Vec<Token>>,
     pub(super) turn: Mutex<Turn>,
     /// Whether another thread has driven, or wanted to, of late.
     pub(super) wanted: AtomicBool,
@@ -172,9 +175,9 @@ impl IoThread {
             timer,
             held: AtomicBool::new(false),
             late: Mutex::new(Vec::new()),
+            full: Mutex::new(Vec::new()),
             turn: Mutex::new(Turn {
                 scratch: vec![0; PACKET_BYTES + 1],
-                frame: Vec::new(),
                 open: false,
                 left: None,
                 returns: 0,
@@ -275,6 +278,23 @@ impl IoThread {
             self.busy.store(false, Ordering::Relaxed);
         }
         any
+    }
+
+    /// The socket of this source is full. Who looks for events, and finds none, tries whether it still is: the system tells only when
+    /// most of what it holds has been read, and until then the peer could have had more.
+    pub(super) fn try_again(&self, token: Token) {
+        let mut full = self.full.lock();
+        if full.len() < FULL_SIDES && !full.contains(&token) {
+            full.push(token);
+        }
+    }
+
+    /// Calls the sources whose sockets were full.
+    pub(super) fn call_full(&self, turn: &mut Turn) {
+        let full = std::mem::take(&mut *self.full.lock());
+        for token in full {
+            self.call(token, EventFlags::OUT, turn);
+        }
     }
 
     /// Calls the source of this token before long, with no events.

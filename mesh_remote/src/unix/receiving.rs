@@ -6,14 +6,19 @@
 use super::io_thread::Turn;
 use super::side::Side;
 use super::socket::{self, Arrival};
-use crate::assembly::{Arrived, Assembly};
+use crate::assembly::{Arrived, Assembly, Delivery};
 use crate::delivery::Receiver;
 use crate::link::{Cause, FrameLimits, Sink};
-use crate::packet::{Malformed, PACKET_BYTES};
+use crate::packet::{Header, Malformed, PACKET_BYTES, SHORT_HEADER_BYTES};
+use std::io::IoSliceMut;
 use std::os::fd::OwnedFd;
 
 /// How many packets are read before other links have their turn.
 const PACKETS_A_TURN: usize = 32;
+
+/// So many bytes, and whoever drives looks whether it has what it waits for: it takes messages out while they are in the cache, and
+/// their memory is there for the next.
+const BYTES_A_TURN: usize = 128 << 10;
 
 /// Having found a second packet, so many turns look for one; and otherwise every so many. To look in vain is a system call, and not
 /// to look, where there is one, is another.
@@ -69,6 +74,7 @@ impl Receiving {
     /// Hands over what is there.
     pub(super) fn run(&mut self, side: &Side, turn: &mut Turn) {
         let scratch = &mut turn.scratch;
+        let mut bytes = 0;
         for count in 0..PACKETS_A_TURN {
             if count > 0 && turn.lets_go && side.io.is_wanted() {
                 // It is called again, by whoever wants to.
@@ -77,13 +83,21 @@ impl Receiving {
             if count == 1 && !self.looks_for_more() {
                 return;
             }
-            match socket::read(&side.socket, scratch) {
+            let mut header = [0; SHORT_HEADER_BYTES];
+            let arrival = match self.assembly.room() {
+                Some(room) => {
+                    let mut parts = [&mut header[..], room, scratch].map(IoSliceMut::new);
+                    socket::read(&side.socket, &mut parts)
+                }
+                None => socket::read(&side.socket, &mut [IoSliceMut::new(scratch)]),
+            };
+            match arrival {
                 Arrival::Packet(length, arrived) => {
                     if count > 0 {
                         self.looking = (true, TURNS_TO_LOOK);
                     }
-                    let packet = scratch.get(..length).unwrap_or(&[]);
-                    self.packet(side, packet, arrived, &mut turn.frame);
+                    self.packet(side, &header, length, arrived, scratch);
+                    bytes += length;
                 }
                 Arrival::Nothing => return,
                 Arrival::Reset => side.note_reset(),
@@ -93,7 +107,7 @@ impl Receiving {
             if side.is_aborted() {
                 self.receiver.abort();
             }
-            if self.has_ended() {
+            if self.has_ended() || bytes >= BYTES_A_TURN {
                 return;
             }
         }
@@ -114,22 +128,39 @@ impl Receiving {
     fn packet(
         &mut self,
         side: &Side,
-        packet: &[u8],
+        header: &[u8; SHORT_HEADER_BYTES],
+        length: usize,
         arrived: Arrived<OwnedFd>,
-        spare: &mut Vec<u8>,
+        scratch: &mut Vec<u8>,
     ) {
-        if packet.len() > PACKET_BYTES {
+        if length > PACKET_BYTES {
             return self.receiver.end(Malformed::PacketLength.into());
         }
         let receiver = &mut self.receiver;
-        let taken = self
-            .assembly
-            .packet(packet, arrived, spare, &mut |delivery| {
-                if side.is_aborted() {
-                    receiver.abort();
+        let assembly = &mut self.assembly;
+        let deliver = &mut |delivery: Delivery<'_, OwnedFd>| {
+            if side.is_aborted() {
+                receiver.abort();
+            }
+            receiver.deliver(delivery, || side.cause_of_farewell())
+        };
+        let taken = match assembly.room() {
+            None => assembly.packet_in(scratch, length, arrived, deliver),
+            Some(room) => {
+                let piece = Header::read_short(header)
+                    .filter(|header| SHORT_HEADER_BYTES + header.length == length)
+                    .filter(|header| (1..=room.len()).contains(&header.length));
+                match piece {
+                    Some(piece) if arrived.list.len() == 0 => assembly.filled(piece, deliver),
+                    _ => {
+                        // It is something else, and lies in three places.
+                        let packet = [&header[..], room, scratch].concat();
+                        let packet = packet.get(..length).unwrap_or_default();
+                        assembly.packet(packet, arrived, deliver)
+                    }
                 }
-                receiver.deliver(delivery, || side.cause_of_farewell())
-            });
+            }
+        };
         if let Err(malformed) = taken {
             self.receiver.end(malformed.into());
         }

@@ -308,6 +308,7 @@ impl Side {
     fn hand_over(&self, sending: &mut Sending) {
         sending.writer = Writer::Armed;
         self.rearm(sending);
+        self.io.try_again(self.token);
     }
 
     /// Has the I/O thread wait for what is wanted.

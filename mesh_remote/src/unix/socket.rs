@@ -5,7 +5,7 @@
 
 use super::kill_points;
 use crate::assembly::Arrived;
-use crate::outbox::Packet;
+use crate::outbox::{PARTS, Packet};
 use crate::packet::PACKET_DESCRIPTORS;
 use rustix::io::{Errno, IoSlice, IoSliceMut};
 use rustix::net::{
@@ -38,7 +38,7 @@ pub(super) enum Written {
 /// What came out of the socket.
 #[derive(Debug)]
 pub(super) enum Arrival {
-    /// A packet, in so many bytes of the buffer.
+    /// A packet, of so many bytes.
     Packet(usize, Arrived<OwnedFd>),
     /// Nothing at present.
     Nothing,
@@ -76,17 +76,20 @@ pub(super) fn packet_room(socket: impl AsFd) -> io::Result<usize> {
 
 /// Writes one packet.
 pub(super) fn write(socket: impl AsFd, packet: &Packet<'_>) -> Written {
-    let parts = packet.parts().map(IoSlice::new);
+    let mut slots = [IoSlice::new(&[]); PARTS];
+    let parts = slots.iter_mut().zip(packet.parts());
+    let count = parts.map(|(slot, part)| *slot = IoSlice::new(part)).count();
+    let parts = slots.get(..count).unwrap_or_default();
     let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
     kill_points::pass();
     let result = if packet.descriptors.is_empty() {
-        sendmsg(socket, &parts, &mut SendAncillaryBuffer::default(), flags)
+        sendmsg(socket, parts, &mut SendAncillaryBuffer::default(), flags)
     } else {
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(PACKET_DESCRIPTORS))];
         let borrowed: Vec<BorrowedFd<'_>> = packet.descriptors.iter().map(AsFd::as_fd).collect();
         let mut control = SendAncillaryBuffer::new(&mut space);
         if control.push(SendAncillaryMessage::ScmRights(&borrowed)) {
-            sendmsg(socket, &parts, &mut control, flags)
+            sendmsg(socket, parts, &mut control, flags)
         } else {
             Err(Errno::INVAL)
         }
@@ -102,12 +105,11 @@ pub(super) fn write(socket: impl AsFd, packet: &Packet<'_>) -> Written {
     }
 }
 
-/// Reads one packet. A packet longer than the buffer comes back as long as the buffer.
-pub(super) fn read(socket: impl AsFd, buffer: &mut [u8]) -> Arrival {
+/// Reads one packet into some places, one after another. A packet longer than them comes back as long as they are.
+pub(super) fn read(socket: impl AsFd, parts: &mut [IoSliceMut<'_>]) -> Arrival {
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(PACKET_DESCRIPTORS))];
     let mut control = RecvAncillaryBuffer::new(&mut space);
     let flags = RecvFlags::DONTWAIT | RecvFlags::CMSG_CLOEXEC;
-    let parts = &mut [IoSliceMut::new(buffer)];
     kill_points::pass();
     match recvmsg(socket, parts, &mut control, flags) {
         Ok(message) => {

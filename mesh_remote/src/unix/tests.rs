@@ -3,6 +3,7 @@
 use super::*;
 use crate::link::{Attachment, Cause, DescriptorsLost};
 use crate::packet::PACKET_BYTES;
+use mesh_node::driver;
 
 struct Quiet;
 
@@ -75,4 +76,34 @@ fn what_finds_the_socket_full_goes_out_in_few_packets() {
         packets += 1;
     }
     assert!(packets < direct + 20, "{packets} packets, {direct} direct");
+}
+
+#[test]
+fn who_looks_fills_a_socket_again_before_the_system_says_that_there_is_room() {
+    let (ours, theirs) = pair().unwrap();
+    let link = start(ours, FrameLimits::default(), Box::new(Quiet)).unwrap();
+    let frame = vec![1; 30_000];
+    let mut sent = 0;
+    while link.queued_bytes() == 0 {
+        link.send(Frame::new(&frame)).unwrap();
+        sent += 1;
+    }
+    // The system would tell when three quarters have been read.
+    assert!(sent > 5);
+    packet_length(&theirs);
+    packet_length(&theirs);
+    let driver = driver::get().unwrap();
+    let mut looks = 0;
+    let mut look = |rounds: &mut dyn driver::Rounds| {
+        while link.queued_bytes() > 0 && looks < 1000 {
+            rounds.look();
+            looks += 1;
+        }
+    };
+    while !driver.drive(&|| false, &mut look) {
+        // The links' thread lets others go first when it wakes.
+        driver.interrupt();
+        std::thread::yield_now();
+    }
+    assert_eq!(link.queued_bytes(), 0);
 }

@@ -58,8 +58,11 @@ pub(crate) fn frames_of_every_size_arrive_whole_and_in_order_both_ways(kind: &dy
         let content = bytes(*size, number);
         right.send(Frame::new(&content)).unwrap();
         let (head, tail) = content.split_at(size * (number % 5) / 4);
+        // The rest lies in up to a dozen places.
+        let chunk = tail.len().div_ceil(1 + number % 12).max(1);
+        let chunks = tail.chunks(chunk).map(|chunk| chunk.to_vec().into());
         let frame = Frame {
-            tail: tail.to_vec(),
+            tail: chunks.collect(),
             ..Frame::new(head)
         };
         left.send(frame).unwrap();

@@ -196,3 +196,55 @@ fn no_sequence_of_packets_does_more_than_end_the_link() {
         "{delivered} {malformed}"
     );
 }
+
+#[test]
+fn the_rest_of_a_frame_may_come_in_packets_of_any_make() {
+    let (_link, collected, socket) = attacked();
+    let first = [1, 0, 0, 1, 9, 0, 0, 0, 1, 0, 1];
+    let rest: [(&[u8], usize); 4] = [
+        (&[2, 0, 0, 3, 2, 3], 0),
+        (&[1, 0, 0, 3, 4, 2, 0, 0, 3, 5, 6], 0),
+        (&[1, 0, 0, 7, 1, 7], 1),
+        (&[2, 0, 0, 2, 8, 9, 1, 0, 0, 0, 10], 0),
+    ];
+    for _ in 0..2 {
+        write(&socket, &first, 0);
+        for (packet, descriptors) in rest {
+            write(&socket, packet, descriptors);
+        }
+        let (bytes, descriptors) = collected.frame();
+        assert_eq!((bytes, descriptors.len()), ((1..10).collect(), 1));
+        assert_eq!(collected.frame().0, [10]);
+    }
+}
+
+#[test]
+fn a_piece_that_is_cut_off_or_too_long_ends_the_link_within_a_frame_too() {
+    let first = [1, 0, 0, 1, 9, 0, 0, 0, 0, 0, 1];
+    for (packet, expected) in [
+        (vec![9, 0, 0, 3, 1], "a piece is cut off"),
+        (vec![2, 0, 0, 3, 1], "a piece is cut off"),
+        (vec![0, 0, 0, 3], "a frame that is not as long as announced"),
+        (
+            [&[9, 0, 0, 3][..], &[1; 9]].concat(),
+            "a frame that is not as long as announced",
+        ),
+        (
+            vec![1, 0, 0, 0, 1],
+            "a piece that does not follow from the one before",
+        ),
+        (
+            vec![0, 0, 0, 8],
+            "a piece that does not follow from the one before",
+        ),
+        (vec![0; 80_000], "a packet of impossible length"),
+    ] {
+        let (_link, collected, socket) = attacked();
+        write(&socket, &first, 0);
+        write(&socket, &packet, 0);
+        match collected.to_the_end() {
+            (0, Cause::Malformed(malformed)) => assert_eq!(malformed.to_string(), expected),
+            other => panic!("{other:?}"),
+        }
+    }
+}

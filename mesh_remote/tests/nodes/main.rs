@@ -14,6 +14,7 @@ mod channels;
 mod descriptors;
 mod driving;
 mod hostile;
+mod large;
 mod left_behind;
 mod limits;
 mod moves;
