@@ -9,6 +9,7 @@ use crate::encoding::{
 };
 use crate::encodings::{Repeated, Scalar, Varint, Wrapped};
 use crate::error::Result;
+use crate::layout::Layout;
 use crate::reader::Reader;
 use crate::wire::WireType;
 use crate::writer::Writer;
@@ -81,6 +82,11 @@ macro_rules! byte_encode {
                     Some(bytes) => writer.bytes(bytes),
                     None => $items.write_bytes(writer, |$byte| $copy),
                 });
+            }
+
+            #[inline]
+            fn value_layout(layout: &mut Layout) {
+                <Varint as ValueEncode<$item, R>>::value_layout(layout);
             }
         }
     };

@@ -1,0 +1,169 @@
+//! Fingerprints of layouts: what two programs compare to know that they mean the same by the same bytes.
+//!
+//! An encoding describes what it puts on the wire, part by part, to a [`Layout`], by the methods `value_layout`, `field_layout`
+//! and `body_layout` of the traits that write. Nothing is described unless a fingerprint is asked for, and nothing of it is on
+//! the wire of a message.
+//!
+//! # What it keeps true
+//! - It depends on structure alone: kinds of parts, numbers, what fields and variants are called. It is the same in every build, by every
+//!   compiler, on every target; the names of types, addresses and sizes in memory are not in it.
+//! - It ends, also for types that contain themselves: messages are looked into [`DEPTH`] deep, and no further once [`PARTS`] parts have been seen;
+//!   a message may use up half of what is left of them, so that a large one does not hide what is behind it. Where it stops
+//!   depends on structure alone, too.
+//! - What nobody describes is [unknown](Layout::unknown), which is equal to everything that is unknown: encodings written by hand, unless they
+//!   say more, and messages with `#[derive(Protobuf)]`, which are made to change. Their fields may differ between two programs.
+//!
+//! # What it leaves out
+//! What is no matter of layout: the lengths of arrays, the capacity of what is bounded, which are seen when a message is read. The layout of
+//! messages on a channel whose end is in a message: that is compared there. Changes below the depth at which it stops.
+
+use crate::encoding::{DefaultEncoding, Encoding, MessageEncode};
+
+/// How deep messages in messages are looked into.
+pub const DEPTH: u8 = 8;
+
+/// How many parts are looked at before messages are looked into no more.
+pub const PARTS: u16 = 1000;
+
+/// The part that nobody describes; see [`Layout::unknown`].
+pub const UNKNOWN: u64 = 0;
+
+/// What the encodings of this crate are made of. The values are part of what peers compare.
+pub(crate) mod kind {
+    pub(crate) const MESSAGE: u64 = 1;
+    pub(crate) const CUT: u64 = 2;
+    pub(crate) const OPTIONAL: u64 = 3;
+    pub(crate) const REPEATED: u64 = 4;
+    pub(crate) const UNPACKED: u64 = 5;
+    pub(crate) const ENTRY: u64 = 6;
+    pub(crate) const TUPLE: u64 = 7;
+    pub(crate) const OUTCOME: u64 = 8;
+    pub(crate) const NOTHING: u64 = 9;
+    pub(crate) const VARINT: u64 = 10;
+    pub(crate) const ZIGZAG: u64 = 11;
+    pub(crate) const FIXED: u64 = 12;
+    pub(crate) const FIXED128: u64 = 13;
+    pub(crate) const TEXT: u64 = 14;
+    #[cfg(all(feature = "std", any(unix, windows)))]
+    pub(crate) const OS_TEXT: u64 = 15;
+    pub(crate) const ADDRESS: u64 = 16;
+    #[cfg(feature = "alloc")]
+    pub(crate) const RESOURCE: u64 = 17;
+    #[cfg(feature = "std")]
+    pub(crate) const TIMESTAMP: u64 = 18;
+    pub(crate) const NEVER: u64 = 19;
+    #[cfg(feature = "alloc")]
+    pub(crate) const ANY: u64 = 20;
+
+    /// The first of the numbers' types; they count on from here.
+    pub(crate) const NUMBERS: u64 = 64;
+}
+
+/// A description of a layout, as far as it has come.
+///
+/// # Examples
+///
+/// ```
+/// use mesh_protobuf::NoResource;
+/// use mesh_protobuf::layout::fingerprint;
+///
+/// let layout = fingerprint::<(u32, Option<String>), NoResource>();
+/// assert!(layout.is_some());
+/// assert_eq!(layout, fingerprint::<(u32, Option<Box<str>>), NoResource>());
+/// assert_ne!(layout, fingerprint::<(i32, Option<String>), NoResource>());
+/// assert_ne!(layout, fingerprint::<(Option<String>, u32), NoResource>());
+/// ```
+#[derive(Debug)]
+pub struct Layout {
+    hash: u64,
+    /// How much deeper it may go.
+    depth: u8,
+    /// How many parts may still be looked at.
+    parts: u16,
+    /// Whether any part was known.
+    known: bool,
+}
+
+impl Layout {
+    const fn new() -> Self {
+        Self {
+            hash: 0x6d65_7368_2f6c_6179,
+            depth: DEPTH,
+            parts: PARTS,
+            known: false,
+        }
+    }
+
+    /// Adds a part: what kind of thing comes next, or what it is called ([`name`]).
+    ///
+    /// An encoding adds the same number of parts each time, or says first how many there are, so that the parts of two can
+    /// follow each other without being taken for those of two others.
+    pub fn part(&mut self, what: u64) {
+        self.known |= what != UNKNOWN;
+        self.parts = self.parts.saturating_sub(1);
+        // Each step can be undone, so that parts which differ are never lost in it.
+        let mixed = (self.hash ^ what).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.hash = (mixed ^ (mixed >> 32)).wrapping_add(1);
+    }
+
+    /// Adds a part that is equal to every other unknown part.
+    pub fn unknown(&mut self) {
+        self.part(UNKNOWN);
+    }
+
+    /// Adds a message in the message, whose parts `describe` adds, unless it is nested too deeply or too much was seen before.
+    pub fn nested(&mut self, describe: fn(&mut Self)) {
+        self.part(kind::MESSAGE);
+        if self.depth == 0 || self.parts == 0 {
+            return self.part(kind::CUT);
+        }
+        let later = self.parts / 2;
+        self.depth -= 1;
+        self.parts -= later;
+        describe(self);
+        self.depth += 1;
+        self.parts += later;
+    }
+}
+
+/// The number that stands for a name in a layout.
+///
+/// It is that of FNV-1a, 64 bits.
+///
+/// # Examples
+///
+/// ```
+/// use mesh_protobuf::layout::name;
+///
+/// const OFFSET: u64 = name("offset");
+/// assert_ne!(OFFSET, name("length"));
+/// ```
+pub const fn name(text: &str) -> u64 {
+    let (mut hash, mut at) = (0xcbf2_9ce4_8422_2325_u64, 0);
+    let bytes = text.as_bytes();
+    while at < bytes.len() {
+        hash = (hash ^ bytes[at] as u64).wrapping_mul(0x0000_0100_0000_01b3);
+        at += 1;
+    }
+    hash
+}
+
+/// Describes the body of a message, as the default encoding of `T` lays it out: for encodings that have the bytes of another type.
+pub fn body<T, R>(layout: &mut Layout)
+where
+    T: DefaultEncoding<Encoding: Encoding<Body: MessageEncode<T, R>>>,
+{
+    <<T::Encoding as Encoding>::Body as MessageEncode<T, R>>::body_layout(layout);
+}
+
+/// The fingerprint of the messages that a `T` is encoded to; none if nothing is known of them, and then they are equal to all others.
+///
+/// It takes as long as there are parts, [at most](PARTS) some microseconds. Two layouts that differ have the same fingerprint with a chance of 2⁻⁶⁴.
+pub fn fingerprint<T, R>() -> Option<u64>
+where
+    T: DefaultEncoding<Encoding: Encoding<Body: MessageEncode<T, R>>>,
+{
+    let mut layout = Layout::new();
+    body::<T, R>(&mut layout);
+    layout.known.then_some(layout.hash)
+}
