@@ -16,6 +16,7 @@ use mesh_protobuf::encoding::{
     ValueEncode,
 };
 use mesh_protobuf::encodings::Via;
+use mesh_protobuf::layout::fingerprint;
 use mesh_protobuf::{Context, Error, Reader, Writer};
 use std::any::Any;
 use std::fmt;
@@ -94,7 +95,8 @@ pub struct OwnedMessage(Content);
 
 enum Content {
     Value(Box<dyn Value>),
-    Serialized(SerializedMessage),
+    /// With what its sender said of its layout, if that was another build.
+    Serialized(SerializedMessage, Option<u64>),
 }
 
 /// A value of some payload type.
@@ -102,6 +104,8 @@ trait Value: Send {
     fn type_name(&self) -> &'static str;
     fn as_any(&self) -> &dyn Any;
     fn into_any(self: Box<Self>) -> Box<dyn Any>;
+    /// The fingerprint of the type's layout, which takes some time to find out.
+    fn layout(&self) -> Option<u64>;
     fn serialize(self: Box<Self>, memory: Vec<u8>) -> SerializedMessage;
 }
 
@@ -116,6 +120,10 @@ impl<T: MeshPayload> Value for T {
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {
         self
+    }
+
+    fn layout(&self) -> Option<u64> {
+        fingerprint::<T, Resource>()
     }
 
     fn serialize(self: Box<Self>, memory: Vec<u8>) -> SerializedMessage {
@@ -134,7 +142,12 @@ impl OwnedMessage {
 
     /// A message that arrived as bytes and resources.
     pub fn serialized(message: SerializedMessage) -> Self {
-        Self(Content::Serialized(message))
+        Self(Content::Serialized(message, None))
+    }
+
+    /// As [`serialized`](Self::serialized), of a sender that said how it lays out the messages of this channel, or did not.
+    pub(crate) fn arrived(message: SerializedMessage, fingerprint: Option<u64>) -> Self {
+        Self(Content::Serialized(message, fingerprint))
     }
 
     /// The message as bytes and resources. Endpoints in it become ports.
@@ -145,13 +158,21 @@ impl OwnedMessage {
     fn serialize_into(self, memory: impl FnOnce() -> Vec<u8>) -> SerializedMessage {
         match self.0 {
             Content::Value(value) => value.serialize(memory()),
-            Content::Serialized(message) => message,
+            Content::Serialized(message, _) => message,
         }
     }
 
-    /// As [`serialize`](Self::serialize), into memory that is used again. A panic of the encoder is contained; this is what it said.
-    pub(crate) fn write_out(self) -> Result<SerializedMessage, String> {
-        let write = AssertUnwindSafe(|| self.serialize_into(spare::take));
+    /// As [`serialize`](Self::serialize), into memory that is used again; and if it is to be `named`, or came with one, the fingerprint
+    /// of its layout. A panic of the encoder is contained; this is what it said.
+    pub(crate) fn write_out(self, named: bool) -> Result<(SerializedMessage, Option<u64>), String> {
+        let write = AssertUnwindSafe(|| {
+            let fingerprint = match &self.0 {
+                Content::Value(value) if named => (**value).layout(),
+                Content::Value(_) => None,
+                Content::Serialized(_, fingerprint) => *fingerprint,
+            };
+            (self.serialize_into(spare::take), fingerprint)
+        });
         catch_unwind(write).map_err(|panic| {
             let text = (panic.downcast_ref::<&str>().copied())
                 .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
@@ -186,7 +207,7 @@ impl OwnedMessage {
     /// ```
     pub fn fail(self, cause: &ChannelError) {
         // Only encoding finds the endpoints. If that panics, which the panic hook reports, they are closed.
-        let Ok(SerializedMessage { data, resources }) = self.write_out() else {
+        let Ok((SerializedMessage { data, resources }, _)) = self.write_out(false) else {
             return;
         };
         spare::give(data);
@@ -206,6 +227,9 @@ impl OwnedMessage {
         match self.try_unwrap() {
             Ok(value) => Ok(value),
             Err(message) => {
+                if let Content::Serialized(_, Some(said)) = message.0 {
+                    compare::<T>(said)?;
+                }
                 let SerializedMessage { data, resources } = message.serialize();
                 decode_owned(data, resources)
             }
@@ -252,7 +276,9 @@ impl fmt::Debug for OwnedMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Content::Value(value) => write!(f, "OwnedMessage({})", (**value).type_name()),
-            Content::Serialized(message) => f.debug_tuple("OwnedMessage").field(message).finish(),
+            Content::Serialized(message, _) => {
+                f.debug_tuple("OwnedMessage").field(message).finish()
+            }
         }
     }
 }
@@ -306,6 +332,23 @@ impl From<OwnedMessage> for Message<'_> {
     fn from(message: OwnedMessage) -> Self {
         Self(Source::Owned(message))
     }
+}
+
+/// Fails if the layout of a message, as its sender said, is not that of a `T` here.
+#[cold]
+fn compare<T: MeshPayload>(said: u64) -> Result<(), Error> {
+    match fingerprint::<T, Resource>() {
+        Some(ours) if ours != said => Err(other_layout(std::any::type_name::<T>(), ours, said)),
+        // What nobody describes is equal to everything.
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn other_layout(expected: &str, ours: u64, said: u64) -> Error {
+    Error::invalid(format!(
+        "the sender is another build, whose messages on this channel are not laid out like `{expected}` here \
+         (fingerprint {said:016x}, and here {ours:016x})"
+    ))
 }
 
 fn decode<T: MeshPayload>(data: &[u8], resources: Vec<Resource>) -> Result<T, Error> {

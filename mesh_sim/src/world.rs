@@ -9,8 +9,8 @@
 use crate::body::{Resource, SimBody};
 use crate::ledger::{Fate, Ledger, Place};
 use mesh_node::protocol::{
-    Amount, Capabilities, Cause, CauseKind, Channel, Config, Effect, Event, Limits, LinkId,
-    Message, Next, Node, NodeId, PortId, Received, Side, frame,
+    Amount, Capabilities, Cause, CauseKind, Channel, Config, Effect, Event, Leaving, Limits,
+    LinkId, Message, Next, Node, NodeId, PortId, Received, Side, frame,
 };
 use std::collections::{BTreeMap, VecDeque};
 
@@ -48,6 +48,9 @@ pub struct Flying {
 
 /// Numbers from here on are of messages the ledger knows nothing of: the hostile peer sent them.
 pub const FORGED: u64 = 1 << 40;
+
+/// How messages are laid out, as their senders say where builds differ.
+const LAYOUT: u64 = 1;
 
 /// Where an end of a wire is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -241,7 +244,8 @@ impl World {
             match effect {
                 Effect::Transmit(link, event) => self.transmit(node, link, event)?,
                 Effect::Readable(port) => self.wake(node, port),
-                Effect::Prepare(ticket, message) => {
+                Effect::Prepare(ticket, mut message, named) => {
+                    message.set_fingerprint(named.then_some(LAYOUT));
                     self.chores.push(Chore::Prepare(node, ticket, message));
                 }
                 Effect::Discard(body, _) => self.lose_message(body.id, Fate::Discarded)?,
@@ -594,14 +598,21 @@ impl World {
         }
         // Shells write out at once what goes out at once, mostly, and may find that it cannot be written.
         let core = &mut self.nodes[node].core;
-        let at_once = id % 2 == 0 && core.goes_out(port);
+        let leaving = match id % 2 {
+            0 => core.goes_out(port),
+            _ => Leaving::No,
+        };
+        let at_once = leaving != Leaving::No;
         let body = SimBody {
             id,
             padding,
             tokens,
             ready: ready || at_once,
         };
-        let message = Message::new(body, ports);
+        let mut message = Message::new(body, ports);
+        if leaving == Leaving::Named {
+            message.set_fingerprint(Some(LAYOUT));
+        }
         if at_once && id % 256 == 128 {
             return self.cannot_send(node, (handle, port), message, last);
         }
@@ -672,9 +683,6 @@ impl World {
     /// Makes a pair in a node.
     pub fn create(&mut self, node: usize) -> usize {
         let (a, b) = self.nodes[node].core.create();
-        for port in [a, b] {
-            self.nodes[node].core.set_layouts(port, Some(1), Some(1));
-        }
         self.ledger
             .pair([Place::User(node, a), Place::User(node, b)])
     }

@@ -157,6 +157,7 @@ impl<B: Body, R> Node<B, R> {
 
     fn ask_to_prepare(&mut self, key: RouteKey) {
         let ticket = self.fresh_ticket(key);
+        let named = self.route(key).is_some_and(|route| !self.is_named(route));
         let Some(route) = self.route_mut(key) else {
             return;
         };
@@ -164,11 +165,11 @@ impl<B: Body, R> Node<B, R> {
             return;
         };
         route.preparing = Some((ticket, message.size()));
-        self.outbox.push_back(Effect::Prepare(ticket, message));
+        let prepare = Effect::Prepare(ticket, message, named);
+        self.outbox.push_back(prepare);
     }
 
     fn transmit_message(&mut self, key: RouteKey, link: LinkId, channel: Channel) {
-        let same_build = self.links.get(&link).is_some_and(|l| l.same_build);
         let Some(route) = self.route_mut(key) else {
             return;
         };
@@ -180,11 +181,10 @@ impl<B: Body, R> Node<B, R> {
         route.pending -= size;
         route.sent += size;
         route.room -= size;
-        let mut fingerprint = message.fingerprint;
-        if !same_build && !route.layout_said {
-            route.layout_said = true;
-            fingerprint = fingerprint.or(route.layout);
-        }
+        let fingerprint = match (message.fingerprint, route.layout) {
+            (None, None) => None,
+            (given, _) => self.name(key, given),
+        };
         self.release(&message);
         let descs: Vec<PortDesc> = message
             .ports
@@ -203,6 +203,23 @@ impl<B: Body, R> Node<B, R> {
         if message.last {
             self.finish(key.0);
         }
+    }
+
+    /// The fingerprint that goes with the next message: what its sender gave with it or with one before it, and nothing if the
+    /// neighbour was told so already.
+    ///
+    /// What a proxy was told it passes on also to a neighbour of its own build: it was told because the sender's is another.
+    fn name(&mut self, key: RouteKey, given: Option<u64>) -> Option<u64> {
+        let wanted = given.is_some()
+            || self.is_proxy(key.0)
+            || self.route(key).is_some_and(|route| !self.is_named(route));
+        let route = self.route_mut(key).filter(|_| wanted)?;
+        route.learn(given);
+        if route.layout_said {
+            return None;
+        }
+        route.layout_said = route.layout.is_some();
+        route.layout
     }
 
     fn transmit_end(&mut self, key: RouteKey, link: LinkId, channel: Channel) {

@@ -105,7 +105,9 @@ impl<B: Body, R> Node<B, R> {
             return;
         };
         match (route_a, route_b) {
-            (Some(route_a), Some(route_b)) => {
+            (Some(mut route_a), Some(mut route_b)) => {
+                route_a.learn(end_b.layout);
+                route_b.learn(end_a.layout);
                 let proxy = Port {
                     kind: Kind::Proxy(Step::Idle),
                     routes: [Some(route_a), None],

@@ -412,12 +412,8 @@ impl<B: Body, R> Node<B, R> {
         if !end.open {
             self.discard(message, None);
             self.grant(port);
-        } else if matches!((end.layout, message.fingerprint), (Some(a), Some(b)) if a != b) {
-            let what = "the peer's build lays out the messages of this port differently";
-            let cause = Cause::new(CauseKind::Undeliverable, what);
-            self.discard(message, Some(&cause));
-            return self.work.push_back(Work::Fail(port, cause));
         } else {
+            end.layout = message.fingerprint.or(end.layout);
             end.unread += message.size();
             end.queue.push_back(message);
             if !end.enclosed {
