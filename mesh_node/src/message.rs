@@ -95,8 +95,9 @@ pub struct OwnedMessage(Content);
 
 enum Content {
     Value(Box<dyn Value>),
-    /// With what its sender said of its layout, if that was another build.
-    Serialized(SerializedMessage, Option<u64>),
+    Serialized(SerializedMessage),
+    /// As it came from another build, with what that said of its layout. This is rare, and must not make the others larger.
+    Named(Box<(SerializedMessage, u64)>),
 }
 
 /// A value of some payload type.
@@ -142,12 +143,15 @@ impl OwnedMessage {
 
     /// A message that arrived as bytes and resources.
     pub fn serialized(message: SerializedMessage) -> Self {
-        Self(Content::Serialized(message, None))
+        Self(Content::Serialized(message))
     }
 
     /// As [`serialized`](Self::serialized), of a sender that said how it lays out the messages of this channel, or did not.
     pub(crate) fn arrived(message: SerializedMessage, fingerprint: Option<u64>) -> Self {
-        Self(Content::Serialized(message, fingerprint))
+        match fingerprint {
+            None => Self::serialized(message),
+            Some(fingerprint) => Self(Content::Named(Box::new((message, fingerprint)))),
+        }
     }
 
     /// The message as bytes and resources. Endpoints in it become ports.
@@ -158,21 +162,26 @@ impl OwnedMessage {
     fn serialize_into(self, memory: impl FnOnce() -> Vec<u8>) -> SerializedMessage {
         match self.0 {
             Content::Value(value) => value.serialize(memory()),
-            Content::Serialized(message, _) => message,
+            Content::Serialized(message) => message,
+            Content::Named(named) => named.0,
         }
     }
 
-    /// As [`serialize`](Self::serialize), into memory that is used again; and if it is to be `named`, or came with one, the fingerprint
-    /// of its layout. A panic of the encoder is contained; this is what it said.
-    pub(crate) fn write_out(self, named: bool) -> Result<(SerializedMessage, Option<u64>), String> {
-        let write = AssertUnwindSafe(|| {
-            let fingerprint = match &self.0 {
-                Content::Value(value) if named => (**value).layout(),
-                Content::Value(_) => None,
-                Content::Serialized(_, fingerprint) => *fingerprint,
-            };
-            (self.serialize_into(spare::take), fingerprint)
-        });
+    /// What goes with the message to a neighbour of another build: the fingerprint of its layout, if it is `wanted` or the message came
+    /// with one. A panic of who describes it is contained, and leaves it undescribed.
+    pub(crate) fn fingerprint(&self, wanted: bool) -> Option<u64> {
+        match &self.0 {
+            Content::Value(value) if wanted => {
+                catch_unwind(AssertUnwindSafe(|| (**value).layout())).unwrap_or(None)
+            }
+            Content::Value(_) | Content::Serialized(_) => None,
+            Content::Named(named) => Some(named.1),
+        }
+    }
+
+    /// As [`serialize`](Self::serialize), into memory that is used again. A panic of the encoder is contained; this is what it said.
+    pub(crate) fn write_out(self) -> Result<SerializedMessage, String> {
+        let write = AssertUnwindSafe(|| self.serialize_into(spare::take));
         catch_unwind(write).map_err(|panic| {
             let text = (panic.downcast_ref::<&str>().copied())
                 .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
@@ -207,7 +216,7 @@ impl OwnedMessage {
     /// ```
     pub fn fail(self, cause: &ChannelError) {
         // Only encoding finds the endpoints. If that panics, which the panic hook reports, they are closed.
-        let Ok((SerializedMessage { data, resources }, _)) = self.write_out(false) else {
+        let Ok(SerializedMessage { data, resources }) = self.write_out() else {
             return;
         };
         spare::give(data);
@@ -224,16 +233,18 @@ impl OwnedMessage {
     ///
     /// The bytes are not those of a `T`. Resources that were not decoded are closed.
     pub fn parse<T: MeshPayload>(self) -> Result<T, Error> {
-        match self.try_unwrap() {
-            Ok(value) => Ok(value),
-            Err(message) => {
-                if let Content::Serialized(_, Some(said)) = message.0 {
-                    compare::<T>(said)?;
-                }
-                let SerializedMessage { data, resources } = message.serialize();
-                decode_owned(data, resources)
+        let SerializedMessage { data, resources } = match self.0 {
+            Content::Value(value) => match unwrap(value) {
+                Ok(value) => return Ok(value),
+                Err(value) => value.serialize(Vec::new()),
+            },
+            Content::Serialized(message) => message,
+            Content::Named(named) => {
+                compare::<T>(named.1)?;
+                named.0
             }
-        }
+        };
+        decode_owned(data, resources)
     }
 
     /// The value, if the message holds a `T` that was never turned into bytes.
@@ -242,16 +253,21 @@ impl OwnedMessage {
     ///
     /// The message itself, unchanged.
     pub fn try_unwrap<T: 'static>(self) -> Result<T, Self> {
-        let Content::Value(value) = self.0 else {
-            return Err(self);
-        };
-        if !value.as_any().is::<T>() {
-            return Err(Self(Content::Value(value)));
+        match self.0 {
+            Content::Value(value) => unwrap(value).map_err(|value| Self(Content::Value(value))),
+            written => Err(Self(written)),
         }
-        match value.into_any().downcast() {
-            Ok(value) => Ok(*value),
-            Err(_) => unreachable!("the type was compared above"),
-        }
+    }
+}
+
+/// The value, if it is a `T`.
+fn unwrap<T: 'static>(value: Box<dyn Value>) -> Result<T, Box<dyn Value>> {
+    if !(*value).as_any().is::<T>() {
+        return Err(value);
+    }
+    match value.into_any().downcast() {
+        Ok(value) => Ok(*value),
+        Err(_) => unreachable!("the type was compared above"),
     }
 }
 
@@ -276,9 +292,8 @@ impl fmt::Debug for OwnedMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Content::Value(value) => write!(f, "OwnedMessage({})", (**value).type_name()),
-            Content::Serialized(message, _) => {
-                f.debug_tuple("OwnedMessage").field(message).finish()
-            }
+            Content::Serialized(message) => f.debug_tuple("OwnedMessage").field(message).finish(),
+            Content::Named(named) => f.debug_tuple("OwnedMessage").field(named).finish(),
         }
     }
 }

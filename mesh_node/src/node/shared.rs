@@ -380,12 +380,11 @@ impl Shared {
                 return (message, None);
             }
         };
-        let (written, fingerprint) = match value.write_out(named) {
+        message.set_fingerprint(value.fingerprint(named));
+        let SerializedMessage { data, resources } = match value.write_out() {
             Ok(written) => written,
             Err(text) => return (message, Some(text)),
         };
-        let SerializedMessage { data, resources } = written;
-        message.set_fingerprint(fingerprint);
         let mut bytes = Bytes {
             data,
             ..Bytes::default()

@@ -277,17 +277,28 @@ impl<B: Body, R> Node<B, R> {
     }
 
     /// Whether a message that is sent on this port goes over a link at once.
-    pub fn goes_out(&self, port: PortId) -> Leaving {
-        let out = self.route((port, 0)).filter(|route| {
-            matches!(route.out, Hop::Link(..))
-                && route.room.is_open()
-                && route.backlog.is_empty()
-                && route.preparing.is_none()
-        });
-        match out.filter(|_| self.user_end_ref(port).is_some()) {
-            None => Leaving::No,
-            Some(route) if self.is_named(route) => Leaving::Plain,
-            Some(_) => Leaving::Named,
+    pub fn goes_out(&mut self, port: PortId) -> Leaving {
+        let Some(Port { kind, routes }) = self.ports.get_mut(&port) else {
+            return Leaving::No;
+        };
+        match (kind, &mut routes[0]) {
+            (Kind::End(end), Some(route)) if end.open && !end.enclosed => {
+                let Hop::Link(link, _) = route.out else {
+                    return Leaving::No;
+                };
+                if !route.room.is_open() || !route.backlog.is_empty() || route.preparing.is_some() {
+                    return Leaving::No;
+                }
+                if !route.layout_said && self.links.get(&link).is_some_and(|l| l.same_build) {
+                    // There is nothing to say on this hop, and nobody has to find that out again.
+                    route.layout_said = true;
+                }
+                match route.layout_said {
+                    true => Leaving::Plain,
+                    false => Leaving::Named,
+                }
+            }
+            _ => Leaving::No,
         }
     }
 

@@ -413,7 +413,9 @@ impl<B: Body, R> Node<B, R> {
             self.discard(message, None);
             self.grant(port);
         } else {
-            end.layout = message.fingerprint.or(end.layout);
+            if message.fingerprint.is_some() {
+                end.layout = message.fingerprint;
+            }
             end.unread += message.size();
             end.queue.push_back(message);
             if !end.enclosed {
