@@ -7,6 +7,7 @@
 //! Length: everything that can happen in a world, each with what the ledger is told of it.
 
 use crate::body::{Resource, SimBody};
+use crate::layouts::{LAYOUT, Layouts};
 use crate::ledger::{Fate, Ledger, Place};
 use mesh_node::protocol::{
     Amount, Capabilities, Cause, CauseKind, Channel, Config, Effect, Event, Leaving, Limits,
@@ -48,9 +49,6 @@ pub struct Flying {
 
 /// Numbers from here on are of messages the ledger knows nothing of: the hostile peer sent them.
 pub const FORGED: u64 = 1 << 40;
-
-/// How messages are laid out, as their senders say where builds differ.
-const LAYOUT: u64 = 1;
 
 /// Where an end of a wire is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -138,6 +136,8 @@ pub struct World {
     pub sabotage: Option<u64>,
     /// Whether to tell what happens.
     pub trace: bool,
+    /// What ends were told of layouts, if that is watched.
+    pub layouts: Option<Layouts>,
     /// What every node grants.
     pub limits: Limits,
     next_token: u64,
@@ -165,6 +165,7 @@ impl World {
             sabotage: setup.sabotage,
             limits: setup.limits,
             trace: false,
+            layouts: None,
             next_token: 0,
         };
         world.add_node(NodeId::root(1), setup, None);
@@ -508,6 +509,9 @@ impl World {
                 true
             }
             Received::Message(message) => {
+                if let Some(layouts) = &mut self.layouts {
+                    layouts.receive(message.body.id, (node, port), message.fingerprint())?;
+                }
                 let inside = {
                     let hostile = self.hostile();
                     let body = &message.body;
@@ -610,8 +614,12 @@ impl World {
             ready: ready || at_once,
         };
         let mut message = Message::new(body, ports);
-        if leaving == Leaving::Named {
+        // What arrived from elsewhere and is sent on has one already.
+        if leaving == Leaving::Named || (ready && !at_once) {
             message.set_fingerprint(Some(LAYOUT));
+        }
+        if let Some(layouts) = &mut self.layouts {
+            layouts.send(id, node);
         }
         if at_once && id % 256 == 128 {
             return self.cannot_send(node, (handle, port), message, last);

@@ -142,8 +142,9 @@ impl<B: Body, R> Node<B, R> {
     }
 
     /// One of two bridged ports had lost its peer: the other's peer gets what was left, and the news.
-    fn end_bridged(&mut self, port: PortId, route: Box<Route<B>>, end: End<B>, gone: End<B>) {
+    fn end_bridged(&mut self, port: PortId, mut route: Box<Route<B>>, end: End<B>, gone: End<B>) {
         self.discard_queue(end.queue);
+        route.learn(gone.layout);
         self.ports.insert(port, Port::lingering(route, end.window));
         let last = match gone.peer {
             PeerState::Failed(cause) => Item::Fail(cause),

@@ -404,7 +404,7 @@ impl<B: Body, R> Node<B, R> {
         }
     }
 
-    fn accept_message(&mut self, port: PortId, message: Message<B>) {
+    fn accept_message(&mut self, port: PortId, mut message: Message<B>) {
         let last = message.last;
         let Some(end) = self.ports.get_mut(&port).and_then(Port::as_end_mut) else {
             return self.discard(message, None);
@@ -415,6 +415,11 @@ impl<B: Body, R> Node<B, R> {
         } else {
             if message.fingerprint.is_some() {
                 end.layout = message.fingerprint;
+                end.layout_told = true;
+            } else if !end.layout_told && end.layout.is_some() {
+                // It was said to a port that this one was joined to.
+                message.fingerprint = end.layout;
+                end.layout_told = true;
             }
             end.unread += message.size();
             end.queue.push_back(message);
