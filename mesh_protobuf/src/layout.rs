@@ -167,3 +167,123 @@ where
     body::<T, R>(&mut layout);
     layout.known.then_some(layout.hash)
 }
+
+#[cfg(all(test, feature = "alloc"))]
+mod tests {
+    use super::*;
+    use crate::NoResource;
+    use alloc::boxed::Box;
+    use alloc::string::String;
+    use alloc::vec::Vec;
+    use core::num::NonZeroU32;
+    use core::sync::atomic::{AtomicUsize, Ordering};
+
+    fn of<T>() -> u64
+    where
+        T: DefaultEncoding<Encoding: Encoding<Body: MessageEncode<T, NoResource>>>,
+    {
+        fingerprint::<T, NoResource>().unwrap()
+    }
+
+    /// The parts that a description adds.
+    fn parts(describe: fn(&mut Layout)) -> u16 {
+        let mut layout = Layout::new();
+        describe(&mut layout);
+        PARTS - layout.parts
+    }
+
+    #[test]
+    fn a_reference_a_pointer_and_what_is_converted_have_the_layout_of_the_value() {
+        assert_eq!(of::<&(u32, String)>(), of::<(u32, String)>());
+        assert_eq!(of::<Box<(u32, Box<u64>)>>(), of::<(u32, u64)>());
+        assert_eq!(of::<&str>(), of::<String>());
+        assert_eq!(of::<&[u8]>(), of::<Vec<u8>>());
+        assert_eq!(of::<core::time::Duration>(), of::<(u64, u32)>());
+        assert_eq!(of::<core::ops::Range<u32>>(), of::<(u32, u32)>());
+    }
+
+    #[test]
+    fn a_part_is_in_the_order_in_which_it_was_added() {
+        let of = |parts: &[u64]| {
+            let mut layout = Layout::new();
+            parts.iter().for_each(|part| layout.part(*part));
+            layout.hash
+        };
+        let all = [
+            &[1, 2][..],
+            &[2, 1],
+            &[1],
+            &[2],
+            &[1, 2, 0],
+            &[0, 1, 2],
+            &[0],
+            &[0, 0],
+            &[],
+        ];
+        for (at, parts) in all.iter().enumerate() {
+            for others in &all[..at] {
+                assert_ne!(of(parts), of(others), "{parts:?} and {others:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_but_unknown_parts_is_no_layout() {
+        let mut layout = Layout::new();
+        layout.unknown();
+        assert!(!layout.known);
+        layout.part(name("known"));
+        layout.unknown();
+        assert!(layout.known);
+    }
+
+    fn eight(layout: &mut Layout) {
+        for _ in 0..8 {
+            layout.nested(eight);
+        }
+    }
+
+    fn chain(layout: &mut Layout) {
+        layout.nested(chain);
+    }
+
+    #[test]
+    fn a_chain_without_an_end_is_cut_off_by_its_depth() {
+        // One part for each level, and one for the end.
+        assert_eq!(parts(chain), u16::from(DEPTH) + 2);
+    }
+
+    #[test]
+    fn what_grows_with_each_level_is_cut_off_by_the_number_of_parts() {
+        static SEEN: AtomicUsize = AtomicUsize::new(0);
+        fn wide(layout: &mut Layout) {
+            for _ in 0..8 {
+                SEEN.fetch_add(1, Ordering::Relaxed);
+                layout.nested(wide);
+            }
+        }
+        wide(&mut Layout::new());
+        // What the messages that were begun before the end hold is still seen, to the last of their fields.
+        assert!(SEEN.load(Ordering::Relaxed) <= usize::from(PARTS) + 8 * usize::from(DEPTH));
+    }
+
+    #[test]
+    fn a_message_leaves_half_of_the_parts_to_what_follows_it() {
+        let mut layout = Layout::new();
+        layout.nested(eight);
+        assert!(layout.parts >= PARTS / 2 - 1);
+    }
+
+    #[test]
+    fn a_number_that_is_never_zero_is_another_than_one_that_may_be() {
+        assert_ne!(of::<NonZeroU32>(), of::<u32>());
+        assert_ne!(of::<Option<NonZeroU32>>(), of::<Option<u32>>());
+    }
+
+    #[test]
+    fn names_have_the_numbers_of_fnv_1a() {
+        assert_eq!(name(""), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(name("a"), 0xaf63_dc4c_8601_ec8c);
+        assert_eq!(name("foobar"), 0x8594_4171_f739_67e8);
+    }
+}
