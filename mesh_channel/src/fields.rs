@@ -6,11 +6,19 @@
 use mesh_node::message::MeshPayload;
 use mesh_node::resource::Resource;
 use mesh_protobuf::encoding::{FieldDecode, FieldEncode};
+use mesh_protobuf::layout::Layout;
 use mesh_protobuf::{Reader, Writer};
 
 /// Writes one field.
 pub(crate) fn write_field<T: MeshPayload>(number: u32, value: T, writer: &mut Writer<Resource>) {
     <T::PayloadEncoding as FieldEncode<T, Resource>>::write_field(number, value, writer);
+}
+
+/// Describes the layout of a message of two fields, numbered 1 and 2.
+pub(crate) fn two_layouts<A: MeshPayload, B: MeshPayload>(what: u64, layout: &mut Layout) {
+    layout.part(what);
+    <A::PayloadEncoding as FieldEncode<A, Resource>>::field_layout(layout);
+    <B::PayloadEncoding as FieldEncode<B, Resource>>::field_layout(layout);
 }
 
 /// Reads a message of two fields, numbered 1 and 2; others are skipped.

@@ -226,6 +226,7 @@ impl Checker {
         }
         let mut numbers = Numbers::default();
         let mut list = Vec::new();
+        let mut names = Vec::new();
         let mut values = Vec::new();
         let mut unknown = None;
         for (position, variant) in (0..).zip(variants) {
@@ -261,6 +262,7 @@ impl Checker {
                 }
             };
             list.push((variant.ident.clone(), number));
+            names.push(name);
             values.push((
                 words::value_name(
                     &name_of(&item.ident, &item.attributes),
@@ -272,6 +274,7 @@ impl Checker {
         }
         Layout::Enumeration(Box::new(Enumeration {
             variants: list,
+            names,
             values,
             unknown,
         }))

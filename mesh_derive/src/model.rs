@@ -66,6 +66,8 @@ pub(crate) enum Layout {
 pub(crate) struct Enumeration {
     /// Its variants and their numbers.
     pub(crate) variants: Vec<(Ident, i32)>,
+    /// What messages and errors call each of them.
+    pub(crate) names: Vec<String>,
     /// What `.proto` files call each of them, and its documentation.
     pub(crate) values: Vec<(String, String)>,
     /// The variant that holds any other number.

@@ -31,7 +31,7 @@ impl Chunk {
     pub fn behind(memory: Vec<u8>, start: usize) -> Self {
         Self {
             start: start.min(memory.len()),
-            memory: Payload::Vec(memory),
+            memory: Payload::Owned(memory),
         }
     }
 
@@ -39,7 +39,7 @@ impl Chunk {
     pub(crate) fn into_data(self, skip: usize) -> Data {
         let start = self.start.saturating_add(skip);
         match self.memory {
-            Payload::Vec(memory) => Data::behind(memory, start),
+            Payload::Owned(memory) => Data::behind(memory, start),
             #[cfg(feature = "bytes")]
             Payload::Shared(bytes) => Data::with_more(
                 Vec::new(),
@@ -51,7 +51,7 @@ impl Chunk {
     /// The bytes as a vector: in the same memory, to whose start they are moved if they are elsewhere. What others share is copied.
     pub fn into_vec(self) -> Vec<u8> {
         let mut memory = match self.memory {
-            Payload::Vec(memory) => memory,
+            Payload::Owned(memory) => memory,
             #[cfg(feature = "bytes")]
             Payload::Shared(bytes) => bytes.into(),
         };
@@ -64,7 +64,7 @@ impl Chunk {
     /// Gives the memory to whoever needs as much next.
     pub fn recycle(self) {
         match self.memory {
-            Payload::Vec(memory) => spare::give(memory),
+            Payload::Owned(memory) => spare::give(memory),
             #[cfg(feature = "bytes")]
             Payload::Shared(bytes) => drop(bytes),
         }
@@ -110,7 +110,7 @@ impl AsRef<[u8]> for Chunk {
 
 impl From<Vec<u8>> for Chunk {
     fn from(memory: Vec<u8>) -> Self {
-        Payload::Vec(memory).into()
+        Payload::Owned(memory).into()
     }
 }
 

@@ -18,8 +18,9 @@ use mesh_protobuf::encoding::{
     ValueEncode,
 };
 use mesh_protobuf::encodings::Via;
+use mesh_protobuf::layout::fingerprint;
 use mesh_protobuf::{Context, Error, Kept, Reader, Writer};
-use std::any::Any;
+use std::any::{Any, type_name};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -97,6 +98,8 @@ pub struct OwnedMessage(Content);
 enum Content {
     Value(Box<dyn Value>),
     Written(Written),
+    /// As it came from another build, with what that said of its layout. This is rare, and must not make the others larger.
+    Named(Box<(Written, u64)>),
 }
 
 /// A message written out, in bytes that need not be in one place.
@@ -132,12 +135,14 @@ trait Value: Send {
     fn type_name(&self) -> &'static str;
     fn as_any(&self) -> &dyn Any;
     fn into_any(self: Box<Self>) -> Box<dyn Any>;
+    /// The fingerprint of the type's layout, which takes some time to find out.
+    fn layout(&self) -> Option<u64>;
     fn write(self: Box<Self>, writer: &mut Writer<'_, Resource>);
 }
 
 impl<T: MeshPayload> Value for T {
     fn type_name(&self) -> &'static str {
-        std::any::type_name::<T>()
+        type_name::<T>()
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -146,6 +151,10 @@ impl<T: MeshPayload> Value for T {
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {
         self
+    }
+
+    fn layout(&self) -> Option<u64> {
+        fingerprint::<T, Resource>()
     }
 
     fn write(self: Box<Self>, writer: &mut Writer<'_, Resource>) {
@@ -168,6 +177,14 @@ impl OwnedMessage {
         Self(Content::Written(message))
     }
 
+    /// As [`written`](Self::written), of a sender that said how it lays out the messages of this channel, or did not.
+    pub(crate) fn arrived(message: Written, fingerprint: Option<u64>) -> Self {
+        match fingerprint {
+            None => Self::written(message),
+            Some(fingerprint) => Self(Content::Named(Box::new((message, fingerprint)))),
+        }
+    }
+
     /// The message as bytes and resources. Endpoints in it become ports.
     pub fn serialize(self) -> SerializedMessage {
         match self.0 {
@@ -178,6 +195,19 @@ impl OwnedMessage {
                 SerializedMessage { data, resources }
             }
             Content::Written(message) => message.join(),
+            Content::Named(named) => named.0.join(),
+        }
+    }
+
+    /// What goes with the message to a neighbour of another build: the fingerprint of its layout, if it is `wanted` or the message came
+    /// with one. A panic of who describes it is contained, and leaves it undescribed.
+    pub(crate) fn fingerprint(&self, wanted: bool) -> Option<u64> {
+        match &self.0 {
+            Content::Value(value) if wanted => {
+                catch_unwind(AssertUnwindSafe(|| (**value).layout())).unwrap_or(None)
+            }
+            Content::Value(_) | Content::Written(_) => None,
+            Content::Named(named) => Some(named.1),
         }
     }
 
@@ -187,6 +217,7 @@ impl OwnedMessage {
         let value = match self.0 {
             Content::Value(value) => value,
             Content::Written(message) => return Ok(message),
+            Content::Named(named) => return Ok(named.0),
         };
         let write = AssertUnwindSafe(|| {
             let mut kept = Kept::default();
@@ -253,16 +284,18 @@ impl OwnedMessage {
     ///
     /// The bytes are not those of a `T`. Resources that were not decoded are closed.
     pub fn parse<T: MeshPayload>(self) -> Result<T, Error> {
-        match self.try_unwrap() {
-            Ok(value) => Ok(value),
-            Err(message) => {
-                let message = match message.0 {
-                    Content::Written(message) => message,
-                    value => Self(value).serialize().into(),
-                };
-                decode_owned(message.data, message.resources)
+        let message = match self.0 {
+            Content::Value(value) => match unwrap(value) {
+                Ok(value) => return Ok(value),
+                Err(value) => Self(Content::Value(value)).serialize().into(),
+            },
+            Content::Written(message) => message,
+            Content::Named(named) => {
+                compare(named.1, fingerprint::<T, Resource>, type_name::<T>())?;
+                named.0
             }
-        }
+        };
+        decode_owned(message.data, message.resources)
     }
 
     /// The value, if the message holds a `T` that was never turned into bytes.
@@ -271,16 +304,21 @@ impl OwnedMessage {
     ///
     /// The message itself, unchanged.
     pub fn try_unwrap<T: 'static>(self) -> Result<T, Self> {
-        let Content::Value(value) = self.0 else {
-            return Err(self);
-        };
-        if !value.as_any().is::<T>() {
-            return Err(Self(Content::Value(value)));
+        match self.0 {
+            Content::Value(value) => unwrap(value).map_err(|value| Self(Content::Value(value))),
+            written => Err(Self(written)),
         }
-        match value.into_any().downcast() {
-            Ok(value) => Ok(*value),
-            Err(_) => unreachable!("the type was compared above"),
-        }
+    }
+}
+
+/// The value, if it is a `T`.
+fn unwrap<T: 'static>(value: Box<dyn Value>) -> Result<T, Box<dyn Value>> {
+    if !(*value).as_any().is::<T>() {
+        return Err(value);
+    }
+    match value.into_any().downcast() {
+        Ok(value) => Ok(*value),
+        Err(_) => unreachable!("the type was compared above"),
     }
 }
 
@@ -306,6 +344,7 @@ impl fmt::Debug for OwnedMessage {
         match &self.0 {
             Content::Value(value) => write!(f, "OwnedMessage({})", (**value).type_name()),
             Content::Written(message) => f.debug_tuple("OwnedMessage").field(message).finish(),
+            Content::Named(named) => f.debug_tuple("OwnedMessage").field(named).finish(),
         }
     }
 }
@@ -358,6 +397,20 @@ impl<'a> Message<'a> {
 impl From<OwnedMessage> for Message<'_> {
     fn from(message: OwnedMessage) -> Self {
         Self(Source::Owned(message))
+    }
+}
+
+/// Fails if the layout of a message, as its sender said, is not that of the type that is expected here.
+#[cold]
+#[inline(never)]
+fn compare(said: u64, expected: fn() -> Option<u64>, name: &str) -> Result<(), Error> {
+    match expected() {
+        Some(ours) if ours != said => Err(Error::invalid(format!(
+            "the sender is another build, whose messages on this channel are not laid out like `{name}` here \
+             (fingerprint {said:016x}, and here {ours:016x})"
+        ))),
+        // What nobody describes is equal to everything.
+        Some(_) | None => Ok(()),
     }
 }
 

@@ -8,6 +8,7 @@
 use crate::encoding::{DefaultEncoding, MessageDecode, MessageEncode, MessageName};
 use crate::encoding::{FieldDecode, FieldEncode};
 use crate::encodings::{Byte, Message, Repeated, Text};
+use crate::layout::{Layout, kind};
 use crate::reader::Reader;
 use crate::schema::{DescribeValue, ValueType};
 use crate::wire::WireType;
@@ -149,12 +150,20 @@ impl<R> MessageEncode<Any, R> for Message {
     fn write_body(value: Any, writer: &mut Writer<R>) {
         <Self as MessageEncode<&Any, R>>::write_body(&value, writer);
     }
+
+    fn body_layout(layout: &mut Layout) {
+        layout.part(kind::ANY);
+    }
 }
 
 impl<R> MessageEncode<&Any, R> for Message {
     fn write_body(value: &Any, writer: &mut Writer<R>) {
         <Repeated<Byte> as FieldEncode<&[u8], R>>::write_field(2, &value.value, writer);
         <Text as FieldEncode<&str, R>>::write_field(1, &value.type_url, writer);
+    }
+
+    fn body_layout(layout: &mut Layout) {
+        layout.part(kind::ANY);
     }
 }
 

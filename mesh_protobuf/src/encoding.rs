@@ -17,8 +17,11 @@
 //! encodings that need none are generic over it.
 //!
 //! Encoding writes back to front (see [`Writer`]): last field first, and inside a field payload, length, tag.
+//!
+//! An encoding may also describe what it writes, for programs that compare it before they trust it: [`layout`](crate::layout).
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::layout::Layout;
 use crate::reader::Reader;
 use crate::wire::WireType;
 use crate::writer::Writer;
@@ -145,6 +148,12 @@ pub trait ValueEncode<T, R>: Encoding {
     fn write_sequence<I: Items<Item = T>>(items: I, writer: &mut Writer<R>) {
         writer.delimited(|writer| Self::write_repeated(1, items, writer));
     }
+
+    /// Describes the value to a [`Layout`]; unknown unless said.
+    #[inline]
+    fn value_layout(layout: &mut Layout) {
+        layout.unknown();
+    }
 }
 
 /// Reads a `T` from one wire value.
@@ -236,6 +245,12 @@ pub trait ValueDecode<'de, T, R>: Encoding {
 pub trait FieldEncode<T, R>: Encoding {
     /// Writes all of field `number`, tags included; nothing if that is what says `value`.
     fn write_field(number: u32, value: T, writer: &mut Writer<R>);
+
+    /// Describes the field to a [`Layout`]; unknown unless said.
+    #[inline]
+    fn field_layout(layout: &mut Layout) {
+        layout.unknown();
+    }
 }
 
 /// Reads a `T` from a field, which may occur any number of times.
@@ -277,6 +292,12 @@ pub trait FieldDecode<'de, T, R>: Encoding {
 pub trait MessageEncode<T, R>: Encoding {
     /// Writes all fields, last to first.
     fn write_body(value: T, writer: &mut Writer<R>);
+
+    /// Describes the fields to a [`Layout`]; unknown unless said.
+    #[inline]
+    fn body_layout(layout: &mut Layout) {
+        layout.unknown();
+    }
 }
 
 /// Reads a `T` from the body of a message.

@@ -41,7 +41,7 @@ pub struct Kept {
 #[derive(Clone)]
 pub enum Payload {
     /// In a vector.
-    Vec(Vec<u8>),
+    Owned(Vec<u8>),
     /// In memory that others share.
     #[cfg(feature = "bytes")]
     Shared(bytes::Bytes),
@@ -65,7 +65,7 @@ impl Kept {
         for (behind, payload) in self.list {
             let at = written.len() - behind.min(written.len());
             if at < cut {
-                pieces.push(Payload::Vec(written[at..cut].to_vec()));
+                pieces.push(Payload::Owned(written[at..cut].to_vec()));
             }
             cut = at.min(cut);
             pieces.push(payload);
@@ -81,7 +81,7 @@ impl Deref for Payload {
 
     fn deref(&self) -> &[u8] {
         match self {
-            Self::Vec(bytes) => bytes,
+            Self::Owned(bytes) => bytes,
             #[cfg(feature = "bytes")]
             Self::Shared(bytes) => bytes,
         }

@@ -22,6 +22,7 @@
 //! - Fields that a type does not have are skipped, or kept and written back: [`UnknownFields`].
 //! - Messages of types that only their reader knows are packed into [`Any`], by name.
 //! - Types describe themselves to other languages, as `.proto` files: [`schema`].
+//! - What two programs mean by a message is compared by a fingerprint: [`layout`].
 //! - Bytes from anywhere decode to a value or a typed [`Error`], within [`Limits`] of nesting and memory: [`Reader`].
 //!
 //! # What an absent field stands for
@@ -62,6 +63,7 @@ mod error;
 mod inline;
 #[cfg(feature = "alloc")]
 mod kept;
+pub mod layout;
 #[cfg(feature = "prost")]
 mod prost;
 mod reader;

@@ -72,7 +72,7 @@ impl World {
         while let Some(effect) = self.nodes[node].core.poll_effect() {
             match effect {
                 Effect::Transmit(link, event) => self.transmit_forged(node, link, event)?,
-                Effect::Prepare(ticket, mut message) => {
+                Effect::Prepare(ticket, mut message, _) => {
                     message.body.ready = true;
                     self.nodes[node].core.prepared(ticket, Ok(message));
                 }

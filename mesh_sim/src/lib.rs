@@ -6,6 +6,7 @@
 //! | [`body`] | message bodies that are numbers |
 //! | [`world`] | nodes, wires, and what may happen next |
 //! | [`ledger`] | the oracle's account of handles and messages |
+//! | [`layouts`] | what ends know of the layout of messages |
 //! | [`taint`] | who may fail after a fault |
 //! | [`check`] | what must hold at rest and at the end |
 //! | [`program`] | random programs and running them |
@@ -22,6 +23,7 @@ pub mod check;
 pub mod explore;
 pub mod fault;
 pub mod hostile;
+pub mod layouts;
 pub mod ledger;
 pub mod liar;
 pub mod program;

@@ -6,6 +6,7 @@
 
 use crate::body::SimBody;
 use crate::check;
+use crate::layouts::Layouts;
 use crate::ledger::Place;
 use crate::rng::Rng;
 use crate::world::{Outcome, Setup, World};
@@ -169,13 +170,16 @@ impl Program {
     /// # Errors
     /// The first broken promise.
     pub fn run(&self) -> Outcome<Stats> {
-        self.run_in(&mut World::new(&self.setup)?)
+        let mut world = World::new(&self.setup)?;
+        world.layouts = Some(Layouts::default());
+        self.run_in(&mut world)
     }
 
     /// Runs it again, telling every event, and then shows all tables.
     pub fn trace(&self) {
         if let Ok(mut world) = World::new(&self.setup) {
             world.trace = true;
+            world.layouts = Some(Layouts::default());
             let outcome = self.run_in(&mut world);
             world.tell(format!("{outcome:?}\n{}", world.show()));
         }

@@ -5,7 +5,7 @@ use crate::body::{Resource, SimBody};
 use crate::ledger::Place;
 use crate::world::{EndState, FORGED, Outcome, World};
 use mesh_node::protocol::{
-    Amount, Capabilities, Cause, CauseKind, Hop, Message, PortId, Received, Refusal, Side,
+    Amount, Capabilities, Cause, CauseKind, Hop, Leaving, Message, PortId, Received, Refusal, Side,
 };
 
 impl World {
@@ -59,7 +59,7 @@ impl World {
         let nobody = PortId(u64::MAX);
         let cause = || Cause::new(CauseKind::Undeliverable, "it is nobody's");
         core.set_window(nobody, Amount::new(1, 1));
-        core.set_layouts(nobody, None, None);
+        let leaves = core.goes_out(nobody) != Leaving::No;
         core.close(nobody);
         core.close_with(nobody, cause());
         core.fail(nobody, cause());
@@ -69,7 +69,8 @@ impl World {
         let received = core.receive(nobody);
         let sent = core.send_last(nobody, Self::forged_message(Vec::new()));
         let refused = matches!(sent, Err((Refusal::NoPort, _)));
-        if waits || held || joined || !refused || !matches!(received, Received::Failed(_)) {
+        if leaves || waits || held || joined || !refused || !matches!(received, Received::Failed(_))
+        {
             return Err(format!("node {node} knows a port that it does not have"));
         }
         Ok(())

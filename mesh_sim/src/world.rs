@@ -7,10 +7,11 @@
 //! Length: everything that can happen in a world, each with what the ledger is told of it.
 
 use crate::body::{Resource, SimBody};
+use crate::layouts::{LAYOUT, Layouts};
 use crate::ledger::{Fate, Ledger, Place};
 use mesh_node::protocol::{
-    Amount, Capabilities, Cause, CauseKind, Channel, Config, Effect, Event, Limits, LinkId,
-    Message, Next, Node, NodeId, PortId, Received, Side, frame,
+    Amount, Capabilities, Cause, CauseKind, Channel, Config, Effect, Event, Leaving, Limits,
+    LinkId, Message, Next, Node, NodeId, PortId, Received, Side, frame,
 };
 use std::collections::{BTreeMap, VecDeque};
 
@@ -135,6 +136,8 @@ pub struct World {
     pub sabotage: Option<u64>,
     /// Whether to tell what happens.
     pub trace: bool,
+    /// What ends were told of layouts, if that is watched.
+    pub layouts: Option<Layouts>,
     /// What every node grants.
     pub limits: Limits,
     next_token: u64,
@@ -162,6 +165,7 @@ impl World {
             sabotage: setup.sabotage,
             limits: setup.limits,
             trace: false,
+            layouts: None,
             next_token: 0,
         };
         world.add_node(NodeId::root(1), setup, None);
@@ -241,7 +245,8 @@ impl World {
             match effect {
                 Effect::Transmit(link, event) => self.transmit(node, link, event)?,
                 Effect::Readable(port) => self.wake(node, port),
-                Effect::Prepare(ticket, message) => {
+                Effect::Prepare(ticket, mut message, named) => {
+                    message.set_fingerprint(named.then_some(LAYOUT));
                     self.chores.push(Chore::Prepare(node, ticket, message));
                 }
                 Effect::Discard(body, _) => self.lose_message(body.id, Fate::Discarded)?,
@@ -504,6 +509,9 @@ impl World {
                 true
             }
             Received::Message(message) => {
+                if let Some(layouts) = &mut self.layouts {
+                    layouts.receive(message.body.id, (node, port), message.fingerprint())?;
+                }
                 let inside = {
                     let hostile = self.hostile();
                     let body = &message.body;
@@ -594,14 +602,25 @@ impl World {
         }
         // Shells write out at once what goes out at once, mostly, and may find that it cannot be written.
         let core = &mut self.nodes[node].core;
-        let at_once = id % 2 == 0 && core.goes_out(port);
+        let leaving = match id % 2 {
+            0 => core.goes_out(port),
+            _ => Leaving::No,
+        };
+        let at_once = leaving != Leaving::No;
         let body = SimBody {
             id,
             padding,
             tokens,
             ready: ready || at_once,
         };
-        let message = Message::new(body, ports);
+        let mut message = Message::new(body, ports);
+        // What arrived from elsewhere and is sent on has one already.
+        if leaving == Leaving::Named || (ready && !at_once) {
+            message.set_fingerprint(Some(LAYOUT));
+        }
+        if let Some(layouts) = &mut self.layouts {
+            layouts.send(id, node);
+        }
         if at_once && id % 256 == 128 {
             return self.cannot_send(node, (handle, port), message, last);
         }
@@ -672,9 +691,6 @@ impl World {
     /// Makes a pair in a node.
     pub fn create(&mut self, node: usize) -> usize {
         let (a, b) = self.nodes[node].core.create();
-        for port in [a, b] {
-            self.nodes[node].core.set_layouts(port, Some(1), Some(1));
-        }
         self.ledger
             .pair([Place::User(node, a), Place::User(node, b)])
     }

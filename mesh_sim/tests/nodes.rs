@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used)] // Helpers of tests, where a panic is the report.
 
 use mesh_node::protocol::{
-    Amount, Capabilities, CauseKind, Config, Effect, Event, LinkId, MAX_DEPTH, Message, Node,
-    NodeId, PortId, Received, Refusal, Side, frame,
+    Amount, Capabilities, CauseKind, Config, Effect, Event, Leaving, LinkId, MAX_DEPTH, Message,
+    Node, NodeId, PortId, Received, Refusal, Side, frame,
 };
 use mesh_sim::body::{Resource, SimBody};
 
@@ -14,6 +14,9 @@ const CAPS: Capabilities = Capabilities {
     resources: true,
     introductions: true,
 };
+
+/// What a message says of its layout.
+const LAYOUT: u64 = 5;
 
 fn body(id: u64, tokens: &[u64]) -> SimBody {
     SimBody {
@@ -77,8 +80,9 @@ impl Two {
                     match effect {
                         Effect::Transmit(_, event) => self.carry(1 - at, event),
                         Effect::LinkDown(_, cause) => self.down.push((at, cause.to_string())),
-                        Effect::Prepare(ticket, mut message) => {
+                        Effect::Prepare(ticket, mut message, named) => {
                             message.body.ready = true;
+                            message.set_fingerprint(named.then_some(LAYOUT));
                             self.nodes[at].prepared(ticket, Ok(message));
                         }
                         _ => {}
@@ -208,7 +212,7 @@ fn a_body_that_cannot_be_written_fails_its_port_at_both_ends() {
     two.nodes[0].send(two.ports[0], unready).unwrap();
     let ticket = loop {
         match two.nodes[0].poll_effect() {
-            Some(Effect::Prepare(ticket, message)) => break (ticket, message),
+            Some(Effect::Prepare(ticket, message, _)) => break (ticket, message),
             Some(_) => {}
             None => panic!("nothing to prepare"),
         }
@@ -253,15 +257,24 @@ fn nodes_agree_on_the_newest_common_version_and_features() {
     }
 }
 
+/// Sends a message as a shell does, which says how it is laid out when the core asks for that.
+fn send_laid_out(two: &mut Two, id: u64, layout: u64, ready: bool) {
+    let mut message = message(id);
+    message.body.ready = ready;
+    match two.nodes[0].goes_out(two.ports[0]) {
+        Leaving::Named if ready => message.set_fingerprint(Some(layout)),
+        _ => {}
+    }
+    two.nodes[0].send(two.ports[0], message).unwrap();
+}
+
 #[test]
 fn layouts_are_said_once_between_builds_and_never_within_one() {
-    for same in [true, false] {
+    for (same, ready) in [(true, true), (true, false), (false, true), (false, false)] {
         let mut two = Two::new(|at, c| c.build = if same { 1 } else { at as u128 }, CAPS);
-        for at in [0, 1] {
-            two.nodes[at].set_layouts(two.ports[at], Some(5), Some(5));
-        }
+        two.settle();
         for id in 0..3 {
-            two.nodes[0].send(two.ports[0], message(id)).unwrap();
+            send_laid_out(&mut two, id, LAYOUT, ready);
         }
         two.settle();
         let said = two
@@ -271,24 +284,26 @@ fn layouts_are_said_once_between_builds_and_never_within_one() {
             .count();
         assert_eq!(said, usize::from(!same));
         for id in 0..3 {
-            assert_eq!(taken(two.nodes[1].receive(two.ports[1])).body.id, id);
+            let message = taken(two.nodes[1].receive(two.ports[1]));
+            assert_eq!(message.body.id, id);
+            let said = (!same && id == 0).then_some(LAYOUT);
+            assert_eq!(message.fingerprint(), said, "message {id}");
         }
     }
 }
 
 #[test]
-fn layouts_that_differ_fail_the_port_at_both_ends() {
+fn a_layout_that_changes_is_said_again() {
     let mut two = Two::new(|at, c| c.build = at as u128, CAPS);
-    two.nodes[0].set_layouts(two.ports[0], Some(5), Some(5));
-    two.nodes[1].set_layouts(two.ports[1], Some(6), Some(6));
-    two.nodes[0].send(two.ports[0], message(1)).unwrap();
     two.settle();
-    for at in [0, 1] {
-        match two.nodes[at].receive(two.ports[at]) {
-            Received::Failed(cause) => assert_eq!(cause.kind, CauseKind::Undeliverable),
-            other => panic!("{other:?}"),
-        }
+    for (id, layout) in [(0, 5), (1, 5), (2, 6)] {
+        let mut message = message(id);
+        message.set_fingerprint(Some(layout));
+        two.nodes[0].send(two.ports[0], message).unwrap();
     }
+    two.settle();
+    let said = [0, 1, 2].map(|_| taken(two.nodes[1].receive(two.ports[1])).fingerprint());
+    assert_eq!(said, [Some(5), None, Some(6)]);
 }
 
 #[test]

@@ -37,7 +37,7 @@ use super::list::Pop;
 use super::receiver::Receiver;
 use super::routing;
 use super::sender::Sender;
-use crate::fields::{read_two, write_field};
+use crate::fields::{read_two, two_layouts, write_field};
 use crate::recv_error::TryRecvError;
 use crate::sync::{AtomicUsize, Mutex, Ordering};
 use mesh_node::error::{ChannelError, ChannelErrorKind};
@@ -45,6 +45,7 @@ use mesh_node::local_node::{Delivery, Port, PortHandler, Resume};
 use mesh_node::message::{MeshPayload, Message, OwnedMessage};
 use mesh_node::resource::Resource;
 use mesh_protobuf::encoding::{MessageDecode, MessageEncode};
+use mesh_protobuf::layout::{Layout, name};
 use mesh_protobuf::{DefaultEncoding, Reader, Writer, encodings};
 use std::sync::Arc;
 
@@ -100,6 +101,10 @@ impl<T: MeshPayload> MessageEncode<Wire<T>, Resource> for encodings::Message {
         };
         write_field(2, source, writer);
         write_field(1, value, writer);
+    }
+
+    fn body_layout(layout: &mut Layout) {
+        two_layouts::<Option<T>, Option<Port>>(name("mesh_channel value or source"), layout);
     }
 }
 
@@ -315,6 +320,10 @@ impl<T: MeshPayload> MessageEncode<Receiver<T>, Resource> for encodings::Message
         let (ports, queue) = take_apart(receiver);
         write_field(2, queue, writer);
         write_field(1, ports, writer);
+    }
+
+    fn body_layout(layout: &mut Layout) {
+        two_layouts::<Vec<Port>, Vec<T>>(name("mesh_channel receiver"), layout);
     }
 }
 

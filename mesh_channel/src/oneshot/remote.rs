@@ -14,13 +14,14 @@ use super::link::{Link, Links, Route};
 use super::receiver::OneshotReceiver;
 use super::sender::OneshotSender;
 use super::slot::{self, Found, NotSent, Rx, Tx};
-use crate::fields::{read_two, write_field};
+use crate::fields::{read_two, two_layouts, write_field};
 use crate::sync::Mutex;
 use mesh_node::error::{ChannelError, ChannelErrorKind};
 use mesh_node::local_node::{AttachedPort, Delivery, Port, PortHandler};
 use mesh_node::message::{MeshPayload, Message, OwnedMessage};
 use mesh_node::resource::Resource;
 use mesh_protobuf::encoding::{MessageDecode, MessageEncode};
+use mesh_protobuf::layout::{Layout, name};
 use mesh_protobuf::{DefaultEncoding, Reader, Writer, encodings};
 use std::sync::Arc;
 
@@ -195,6 +196,10 @@ impl<T: MeshPayload> MessageEncode<OneshotReceiver<T>, Resource> for encodings::
         let (port, value) = take_apart(receiver);
         write_field(2, value, writer);
         write_field(1, port, writer);
+    }
+
+    fn body_layout(layout: &mut Layout) {
+        two_layouts::<Option<Port>, Option<T>>(name("mesh_channel oneshot receiver"), layout);
     }
 }
 

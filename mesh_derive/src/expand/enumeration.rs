@@ -1,6 +1,7 @@
 //! Enums without fields: numbers.
 
 use super::header::{default_encoding, own_type, place};
+use super::layout;
 use crate::model::{Enumeration, Model};
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
@@ -22,6 +23,7 @@ pub(super) fn expand(model: &Model, enumeration: &Enumeration) -> TokenStream {
         .map(|&(_, number)| Literal::i32_unsuffixed(number))
         .collect();
     let ident = &model.ident;
+    let layout = layout::of_enumeration(model, enumeration);
     let (unknown_bits, unknown) = match &enumeration.unknown {
         Some((name, member, ty)) => {
             let trait_name =
@@ -42,6 +44,8 @@ pub(super) fn expand(model: &Model, enumeration: &Enumeration) -> TokenStream {
 
         #[automatically_derived]
         impl #parameters __payload::encodings::Scalar for #own #clause {
+            #layout
+
             #[inline]
             fn to_bits(&self) -> u64 {
                 match self {

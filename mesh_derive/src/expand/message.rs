@@ -1,6 +1,7 @@
 //! Structs: messages.
 
 use super::header::{Action, Header, default_encoding, own_type};
+use super::layout;
 use crate::model::{Fields, Model, Resource};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -40,9 +41,12 @@ fn write_body(model: &Model, fields: &Fields, header: &Header) -> TokenStream {
     let Header {
         value, resource, ..
     } = header;
+    let layout = layout::of_struct(model, fields, resource);
     if fields.list.is_empty() {
         return quote! {
             fn write_body(_: #value, _: &mut __payload::Writer<'_, #resource>) {}
+
+            #layout
         };
     }
     let by_ref = matches!(model.resource, Resource::Any);
@@ -53,6 +57,8 @@ fn write_body(model: &Model, fields: &Fields, header: &Header) -> TokenStream {
             let #pattern = value;
             #write
         }
+
+        #layout
     }
 }
 

@@ -7,6 +7,7 @@
 mod enumeration;
 mod fields;
 mod header;
+mod layout;
 mod message;
 mod oneof;
 mod schema;

@@ -2,6 +2,7 @@
 
 use super::fields::{argument, compose, literal, variable};
 use super::header::{Action, Header, default_encoding, encoding_of, own_type, place};
+use super::layout;
 use crate::model::{Content, Model, Resource, Variant};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -22,15 +23,15 @@ pub(super) fn expand(model: &Model, variants: &[Variant]) -> TokenStream {
             let impls = [
                 by_ref.implement(&oneof, &write_oneof(model, variants, &by_ref)),
                 forward.implement(&oneof, &forward_oneof(&forward)),
-                message_encode(&by_ref),
-                message_encode(&forward),
+                message_encode(model, variants, &by_ref),
+                message_encode(model, variants, &forward),
             ];
             quote!(#(#impls)*)
         }
         Resource::Mesh { .. } | Resource::Named(_) => {
             let header = Header::new(model, Action::Encode);
             let write = header.implement(&oneof, &write_oneof(model, variants, &header));
-            let message = message_encode(&header);
+            let message = message_encode(model, variants, &header);
             quote!(#write #message)
         }
     };
@@ -126,10 +127,11 @@ fn forward_oneof(header: &Header) -> TokenStream {
 }
 
 /// An enum by itself is a message that has nothing but the oneof.
-fn message_encode(header: &Header) -> TokenStream {
+fn message_encode(model: &Model, variants: &[Variant], header: &Header) -> TokenStream {
     let Header {
         value, resource, ..
     } = header;
+    let layout = layout::of_enum(model, variants, resource);
     header.implement(
         &quote!(__payload::encoding::MessageEncode),
         &quote! {
@@ -137,6 +139,8 @@ fn message_encode(header: &Header) -> TokenStream {
             fn write_body(value: #value, writer: &mut __payload::Writer<'_, #resource>) {
                 <Self as __payload::encoding::OneofEncode<#value, #resource>>::write_oneof(value, writer);
             }
+
+            #layout
         },
     )
 }

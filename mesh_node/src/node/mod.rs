@@ -11,6 +11,7 @@
 //! | `shared` | the lock, and the one thread at a time that does what the core asks for |
 //! | `port` | ports between the core and local ends; meeting and parting |
 //! | `body` | message bodies, and their bytes |
+//! | `build` | what names a program |
 //! | `cause` | failures, as nodes and as programs see them |
 //! | `invitation` | names |
 //! | [`memory`] | links within a process |
@@ -58,6 +59,7 @@
 //! ```
 
 mod body;
+mod build;
 mod cause;
 mod invitation;
 #[doc(hidden)]
@@ -99,7 +101,21 @@ pub struct Settings {
     /// is to receive them here, or for a link that they go on by. A message beyond that fails the channel it was sent on, with a
     /// cause of [`LimitExceeded`](ChannelErrorKind::LimitExceeded); 256 MiB unless set.
     pub held_bytes: u64,
-    /// What names the build: equal builds compare no layouts of messages.
+    /// What names the build of this program.
+    ///
+    /// Between nodes with the same number, messages are taken at their word: a type is laid out alike on both sides. Between others,
+    /// the first message on a channel says how its type is laid out, and one whose receiver has another layout fails the
+    /// channel, see [`MeshPayload`](crate::MeshPayload).
+    ///
+    /// Unless set, it names the file that this process was started from: processes of the same file have the same number, any others on any host
+    /// have not. Where the file cannot be found out, the number is one that no other process has. Setting it to one's own is
+    /// for programs that are built from several files and know that these agree.
+    ///
+    /// ```
+    /// use mesh_node::node::Settings;
+    ///
+    /// assert_eq!(Settings::default().build, Settings::default().build);
+    /// ```
     pub build: u128,
     /// Makes links between others. Without one, the node introduces nobody and cannot be introduced.
     pub introducer: Option<Arc<dyn Introducer>>,
@@ -121,7 +137,7 @@ impl Default for Settings {
         Self {
             limits: Limits::default(),
             held_bytes: 256 * 1024 * 1024,
-            build: 0,
+            build: build::of_this_process(),
             introducer: None,
         }
     }

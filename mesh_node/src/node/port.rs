@@ -29,7 +29,7 @@ use crate::port::{
     End, Fate, Peer, Port, ahead, join_directly, point, push, push_fate, throw_away,
     while_neither_forwards,
 };
-use crate::protocol::{self, Cause, CauseKind, PortId};
+use crate::protocol::{self, Cause, CauseKind, Leaving, PortId};
 use std::sync::{Arc, OnceLock};
 
 /// A port of a node; the peer of a local end.
@@ -82,8 +82,9 @@ impl NodePort {
     pub(crate) fn send(&self, message: OwnedMessage, last: bool) {
         let mut message = protocol::Message::new(Body::Value(message), Vec::new());
         // What goes over a link is written out first, which spares the core to ask for it; what stays here remains a value.
-        if self.node.look(|state| state.core.goes_out(self.id)) {
-            let (written, failure) = self.node.write(message);
+        let leaving = self.node.look(|state| state.core.goes_out(self.id));
+        if leaving != Leaving::No {
+            let (written, failure) = self.node.write(message, leaving == Leaving::Named);
             if let Some(text) = failure {
                 return self.refuse(written, undeliverable(text), last);
             }

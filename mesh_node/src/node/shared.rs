@@ -206,7 +206,7 @@ impl Shared {
         match effect {
             Effect::Transmit(link, event) => self.transmit(link, event),
             Effect::Readable(port) => self.deliver(port),
-            Effect::Prepare(ticket, message) => self.prepare(ticket, message),
+            Effect::Prepare(ticket, message, named) => self.prepare(ticket, message, named),
             Effect::Discard(body, cause) => match body {
                 Body::Value(message) => {
                     let cause = cause.as_ref().map(ChannelError::from);
@@ -366,9 +366,9 @@ impl Shared {
     }
 
     /// Writes a message out, as the core asked for.
-    fn prepare(self: &Arc<Self>, ticket: u64, message: Message<Body>) {
+    fn prepare(self: &Arc<Self>, ticket: u64, message: Message<Body>, named: bool) {
         let (message, failure) = match message.body {
-            Body::Value(_) => self.write(message),
+            Body::Value(_) => self.write(message, named),
             Body::Bytes(_) | Body::Damaged(_) => (
                 message,
                 Some("the descriptors of a message were lost".into()),
@@ -381,10 +381,12 @@ impl Shared {
         self.with(|state| state.core.prepared(ticket, outcome));
     }
 
-    /// Writes a value out: endpoints in it become ports of the core. If it cannot be sent, says why.
+    /// Writes a value out: endpoints in it become ports of the core. If it is to be `named`, it says how it is laid out. If it cannot
+    /// be sent, says why.
     pub(super) fn write(
         self: &Arc<Self>,
         mut message: Message<Body>,
+        named: bool,
     ) -> (Message<Body>, Option<String>) {
         let value = match std::mem::replace(&mut message.body, Body::Damaged(0)) {
             Body::Value(value) => value,
@@ -393,6 +395,7 @@ impl Shared {
                 return (message, None);
             }
         };
+        message.set_fingerprint(value.fingerprint(named));
         let Written { data, resources } = match value.write_out() {
             Ok(written) => written,
             Err(text) => return (message, Some(text)),
@@ -557,6 +560,7 @@ impl State {
         node: &Arc<Shared>,
         message: Message<Body>,
     ) -> Result<OwnedMessage, (Cause, Body)> {
+        let fingerprint = message.fingerprint();
         let mut ports = message.ports;
         let why = match message.body {
             Body::Value(value) if ports.is_empty() => return Ok(value),
@@ -573,7 +577,8 @@ impl State {
                     true => None,
                 });
                 let resources = resources.collect();
-                return Ok(OwnedMessage::written(Written { data, resources }));
+                let written = Written { data, resources };
+                return Ok(OwnedMessage::arrived(written, fingerprint));
             }
             body => body,
         };

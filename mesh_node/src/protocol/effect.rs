@@ -49,6 +49,16 @@ impl<B: Body> Message<B> {
         }
     }
 
+    /// How its sender's build lays it out, where that was said.
+    pub fn fingerprint(&self) -> Option<u64> {
+        self.fingerprint
+    }
+
+    /// Says how it is laid out, to a neighbour of another build; see [`Leaving::Named`].
+    pub fn set_fingerprint(&mut self, fingerprint: Option<u64>) {
+        self.fingerprint = fingerprint;
+    }
+
     pub(super) fn size(&self) -> Amount {
         Amount::new(1, i64::from(self.body.bytes()))
     }
@@ -65,6 +75,17 @@ pub enum Received<B> {
     Closed,
     /// The port failed, and everything that had arrived has been taken.
     Failed(Cause),
+}
+
+/// Whether a message that is sent on a port goes over a link at once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Leaving {
+    /// No: it waits, or stays in this node.
+    No,
+    /// Yes, so it may as well be ready.
+    Plain,
+    /// Yes, and the neighbour, of another build, has yet to be told how the messages of this port are laid out.
+    Named,
 }
 
 /// What a receive would give.
@@ -90,8 +111,8 @@ pub enum Effect<B, R> {
     /// This port has window again.
     Writable(PortId),
     /// Write this message's body out (it may turn endpoints into ports), then call
-    /// [`Node::prepared`](super::Node::prepared) with the ticket.
-    Prepare(u64, Message<B>),
+    /// [`Node::prepared`](super::Node::prepared) with the ticket. If it says so, with its fingerprint, as for [`Leaving::Named`].
+    Prepare(u64, Message<B>, bool),
     /// Drop this body, outside the lock. With a cause it was lost, which what is inside should be told; ports of the core that were
     /// with it have been.
     Discard(B, Option<Cause>),

@@ -144,10 +144,14 @@ impl<B: Body, R> Node<B, R> {
         let Some(route) = self.route_mut(key) else {
             return;
         };
-        let (Hop::Local(peer, side), Some(item)) = (route.out, route.backlog.pop_front()) else {
+        let (Hop::Local(peer, side), Some(mut item)) = (route.out, route.backlog.pop_front())
+        else {
             return;
         };
         route.pending -= item.size();
+        if let Item::Message(message) = &mut item {
+            message.fingerprint = route.name(message.fingerprint);
+        }
         let over = item.is_last();
         self.arrive_local((peer, side), key, item);
         if over {
@@ -157,6 +161,7 @@ impl<B: Body, R> Node<B, R> {
 
     fn ask_to_prepare(&mut self, key: RouteKey) {
         let ticket = self.fresh_ticket(key);
+        let named = self.route(key).is_some_and(|route| !self.is_named(route));
         let Some(route) = self.route_mut(key) else {
             return;
         };
@@ -164,11 +169,11 @@ impl<B: Body, R> Node<B, R> {
             return;
         };
         route.preparing = Some((ticket, message.size()));
-        self.outbox.push_back(Effect::Prepare(ticket, message));
+        let prepare = Effect::Prepare(ticket, message, named);
+        self.outbox.push_back(prepare);
     }
 
     fn transmit_message(&mut self, key: RouteKey, link: LinkId, channel: Channel) {
-        let same_build = self.links.get(&link).is_some_and(|l| l.same_build);
         let Some(route) = self.route_mut(key) else {
             return;
         };
@@ -180,11 +185,10 @@ impl<B: Body, R> Node<B, R> {
         route.pending -= size;
         route.sent += size;
         route.room -= size;
-        let mut fingerprint = message.fingerprint;
-        if !same_build && !route.layout_said {
-            route.layout_said = true;
-            fingerprint = fingerprint.or(route.layout);
-        }
+        let fingerprint = match (message.fingerprint, route.layout) {
+            (None, None) => None,
+            (given, _) => self.name(key, given),
+        };
         self.release(&message);
         let descs: Vec<PortDesc> = message
             .ports
@@ -203,6 +207,19 @@ impl<B: Body, R> Node<B, R> {
         if message.last {
             self.finish(key.0);
         }
+    }
+
+    /// The fingerprint that goes with the next message: what its sender gave with it or with one before it, and nothing if the
+    /// neighbour was told so already.
+    ///
+    /// What was told of messages from elsewhere is passed on also to a neighbour of this build: it was told because the sender's is
+    /// another.
+    fn name(&mut self, key: RouteKey, given: Option<u64>) -> Option<u64> {
+        let is_user = (self.ports.get(&key.0).and_then(Port::as_end)).is_some_and(|end| end.open);
+        let wanted = given.is_some()
+            || !is_user
+            || self.route(key).is_some_and(|route| !self.is_named(route));
+        self.route_mut(key).filter(|_| wanted)?.name(given)
     }
 
     fn transmit_end(&mut self, key: RouteKey, link: LinkId, channel: Channel) {
@@ -255,14 +272,16 @@ impl<B: Body, R> Node<B, R> {
             Kind::End(end) => Some(end),
             Kind::Proxy(_) => None,
         });
-        let (queue, window) = end.map_or((VecDeque::new(), theirs), |e| (e.queue, e.window));
+        let (queue, window, told) = end.map_or((VecDeque::new(), theirs, None), |e| {
+            (e.queue, e.window, e.layout)
+        });
         let room = theirs.min(window);
         let mut grant = Amount::default();
         if let Some(end) = self.ports.get(&peer.0).and_then(Port::as_end) {
             grant = (end.window - end.unread).max(Amount::default());
         }
         if let Some(route) = self.route_mut(peer) {
-            let layout = route.layout;
+            let layout = told.or(route.layout);
             let later = core::mem::take(&mut route.backlog);
             *route = Route::over(Hop::Link(link, channel), room, grant);
             route.layout = layout;

@@ -75,6 +75,8 @@ pub struct LinkView {
     pub peer: NodeId,
     /// Whether the other side has said hello.
     pub up: bool,
+    /// Whether the other side is of the same build, so that layouts of messages are not compared.
+    pub same_build: bool,
     /// The agreed protocol version.
     pub version: u32,
     /// The agreed features.
@@ -106,6 +108,7 @@ impl<B: Body, R> Node<B, R> {
             id: *id,
             peer: link.peer.clone(),
             up: link.is_up(),
+            same_build: link.same_build,
             version: link.version,
             features: link.features,
             channels: link.channels().count(),

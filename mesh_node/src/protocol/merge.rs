@@ -46,7 +46,9 @@ impl<B: Body, R> Node<B, R> {
             return false;
         };
         let layout = self.route((peer, back)).and_then(|r| r.layout);
-        route.layout = route.layout.or(layout);
+        route.learn(route.layout.or(layout));
+        let towards = old.routes[usize::from(side)].take();
+        self.tell_layout(peer, back, towards.and_then(|route| route.layout));
         let hop = route.out;
         self.adopt((port, side ^ 1), (peer, back), route);
         self.revisit((peer, back));
@@ -59,6 +61,15 @@ impl<B: Body, R> Node<B, R> {
             self.work.push_back(Work::Settle(next));
         }
         true
+    }
+
+    /// Passes on what was said of the layout of messages that come to a port from this side, unless it knows better.
+    fn tell_layout(&mut self, port: PortId, side: u8, layout: Option<u64>) {
+        if let Some(end) = self.ports.get_mut(&port).and_then(Port::as_end_mut) {
+            end.layout = end.layout.or(layout);
+        } else if let Some(route) = self.route_mut((port, side ^ 1)) {
+            route.learn(route.layout.or(layout));
+        }
     }
 
     /// The peer of a port, if both are held by users of this node and nothing is on its way between them: then the shell
@@ -105,7 +116,9 @@ impl<B: Body, R> Node<B, R> {
             return;
         };
         match (route_a, route_b) {
-            (Some(route_a), Some(route_b)) => {
+            (Some(mut route_a), Some(mut route_b)) => {
+                route_a.learn(end_b.layout);
+                route_b.learn(end_a.layout);
                 let proxy = Port {
                     kind: Kind::Proxy(Step::Idle),
                     routes: [Some(route_a), None],
@@ -129,8 +142,9 @@ impl<B: Body, R> Node<B, R> {
     }
 
     /// One of two bridged ports had lost its peer: the other's peer gets what was left, and the news.
-    fn end_bridged(&mut self, port: PortId, route: Box<Route<B>>, end: End<B>, gone: End<B>) {
+    fn end_bridged(&mut self, port: PortId, mut route: Box<Route<B>>, end: End<B>, gone: End<B>) {
         self.discard_queue(end.queue);
+        route.learn(gone.layout);
         self.ports.insert(port, Port::lingering(route, end.window));
         let last = match gone.peer {
             PeerState::Failed(cause) => Item::Fail(cause),

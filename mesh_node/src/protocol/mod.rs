@@ -75,7 +75,7 @@ mod port;
 mod receive;
 mod switch;
 
-pub use effect::{Body, Capabilities, Config, Effect, Message, Next, Received, Side};
+pub use effect::{Body, Capabilities, Config, Effect, Leaving, Message, Next, Received, Side};
 pub use event::{Amount, Cause, CauseKind, Event, Hello, Limits, MAX_ROOM, PortDesc};
 pub use id::{Channel, Hop, LinkId, MAX_DEPTH, NodeId, PortId};
 pub use inspect::{Inspection, LinkView, PortState, PortView, RouteView};

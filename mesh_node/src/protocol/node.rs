@@ -6,7 +6,7 @@
 //!
 //! A node hashes and compares by its tables; take all effects before cloning it.
 
-use super::effect::{Body, Capabilities, Config, Effect, Message, Next, Received, Side};
+use super::effect::{Body, Capabilities, Config, Effect, Leaving, Message, Next, Received, Side};
 use super::event::{Amount, Cause, Event, Hello, MAX_ROOM};
 use super::id::{Channel, Hop, LinkId, MAX_DEPTH, NodeId, PortId};
 use super::introduce::Introduction;
@@ -182,17 +182,6 @@ impl<B: Body, R> Node<B, R> {
         self.run();
     }
 
-    /// Sets the layout of the messages a port takes and sends; it is compared with that of a peer of another build.
-    pub fn set_layouts(&mut self, port: PortId, incoming: Option<u64>, outgoing: Option<u64>) {
-        let Some(end) = self.user_end(port) else {
-            return;
-        };
-        end.layout = incoming;
-        if let Some(route) = self.route_mut((port, 0)) {
-            route.layout = outgoing;
-        }
-    }
-
     /// Sends a message. It goes at once if the window allows, and else waits here, in order; [`Node::backlog`] tells how
     /// much does. How much may wait has no bound but the sender's own.
     ///
@@ -287,15 +276,39 @@ impl<B: Body, R> Node<B, R> {
         Received::Message(message)
     }
 
-    /// Whether a message that is sent on this port goes over a link at once. Then it may as well be ready.
-    pub fn goes_out(&self, port: PortId) -> bool {
-        let out = self.route((port, 0)).is_some_and(|route| {
-            matches!(route.out, Hop::Link(..))
-                && route.room.is_open()
-                && route.backlog.is_empty()
-                && route.preparing.is_none()
-        });
-        out && self.user_end_ref(port).is_some()
+    /// Whether a message that is sent on this port goes over a link at once.
+    pub fn goes_out(&mut self, port: PortId) -> Leaving {
+        let Some(Port { kind, routes }) = self.ports.get_mut(&port) else {
+            return Leaving::No;
+        };
+        match (kind, &mut routes[0]) {
+            (Kind::End(end), Some(route)) if end.open && !end.enclosed => {
+                let Hop::Link(link, _) = route.out else {
+                    return Leaving::No;
+                };
+                if !route.room.is_open() || !route.backlog.is_empty() || route.preparing.is_some() {
+                    return Leaving::No;
+                }
+                if !route.layout_said && self.links.get(&link).is_some_and(|l| l.same_build) {
+                    // There is nothing to say on this hop, and nobody has to find that out again.
+                    route.layout_said = true;
+                }
+                match route.layout_said {
+                    true => Leaving::Plain,
+                    false => Leaving::Named,
+                }
+            }
+            _ => Leaving::No,
+        }
+    }
+
+    /// Whether the next message of a route needs no fingerprint: the neighbour has been told, or is of the same build.
+    pub(super) fn is_named(&self, route: &Route<B>) -> bool {
+        route.layout_said
+            || match route.out {
+                Hop::Link(link, _) => self.links.get(&link).is_some_and(|link| link.same_build),
+                Hop::Local(..) => true,
+            }
     }
 
     /// Fails a port because of a message that cannot be sent on it.

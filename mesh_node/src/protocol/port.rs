@@ -120,7 +120,7 @@ pub(super) struct Route<B> {
     pub(super) ended_in: bool,
     /// We have ended `out` as a proxy going away.
     pub(super) ended_out: bool,
-    /// Layout of the messages that leave here, and whether it was said on this hop.
+    /// What was said of the layout of the messages that leave here, by whoever sent them; and whether that was said on this hop.
     pub(super) layout: Option<u64>,
     pub(super) layout_said: bool,
 }
@@ -181,6 +181,24 @@ impl<B: Body> Route<B> {
         open
     }
 
+    /// What leaves here is laid out like this, as its sender said.
+    pub(super) fn learn(&mut self, layout: Option<u64>) {
+        if layout.is_some() && layout != self.layout {
+            self.layout = layout;
+            self.layout_said = false;
+        }
+    }
+
+    /// What goes with the next message, of which this was said: that, or what was said before, unless it was said on this hop.
+    pub(super) fn name(&mut self, given: Option<u64>) -> Option<u64> {
+        self.learn(given);
+        if self.layout_said {
+            return None;
+        }
+        self.layout_said = self.layout.is_some();
+        self.layout
+    }
+
     pub(super) fn push(&mut self, item: Item<B>) {
         self.pending += item.size();
         self.backlog.push_back(item);
@@ -209,8 +227,9 @@ pub(super) struct End<B> {
     pub(super) enclosed: bool,
     /// How much may be on the way to it and in its queue.
     pub(super) window: Amount,
-    /// The layout its messages must have.
+    /// What was last said of the layout of what arrives, to be passed on if the port moves; and whether its user was told.
     pub(super) layout: Option<u64>,
+    pub(super) layout_told: bool,
 }
 
 /// How far a proxy is on its way out. `asked` is the side whose neighbour will expect the other; `second` says that
@@ -263,6 +282,7 @@ impl<B: Body> Port<B> {
                 enclosed: false,
                 window,
                 layout: None,
+                layout_told: false,
             }),
             routes: [Some(route), None],
         }

@@ -404,7 +404,7 @@ impl<B: Body, R> Node<B, R> {
         }
     }
 
-    fn accept_message(&mut self, port: PortId, message: Message<B>) {
+    fn accept_message(&mut self, port: PortId, mut message: Message<B>) {
         let last = message.last;
         let Some(end) = self.ports.get_mut(&port).and_then(Port::as_end_mut) else {
             return self.discard(message, None);
@@ -412,12 +412,15 @@ impl<B: Body, R> Node<B, R> {
         if !end.open {
             self.discard(message, None);
             self.grant(port);
-        } else if matches!((end.layout, message.fingerprint), (Some(a), Some(b)) if a != b) {
-            let what = "the peer's build lays out the messages of this port differently";
-            let cause = Cause::new(CauseKind::Undeliverable, what);
-            self.discard(message, Some(&cause));
-            return self.work.push_back(Work::Fail(port, cause));
         } else {
+            if message.fingerprint.is_some() {
+                end.layout = message.fingerprint;
+                end.layout_told = true;
+            } else if !end.layout_told && end.layout.is_some() {
+                // It was said to a port that this one was joined to.
+                message.fingerprint = end.layout;
+                end.layout_told = true;
+            }
             end.unread += message.size();
             end.queue.push_back(message);
             if !end.enclosed {

@@ -67,6 +67,14 @@ pub(crate) fn a_dropped_handle_does_not_end_its_process() {
     assert_eq!(mesh.inspect().processes, []);
 }
 
+pub(crate) fn processes_of_one_executable_are_of_one_build() {
+    let mesh = new_mesh();
+    let (_child, tx) = server(&mesh, ProcessConfig::new("alike"));
+    assert_eq!(block_on(tx.call(Request::Add, (2, 2))).unwrap(), 4);
+    let links = mesh.inspect().node.links;
+    assert!(!links.is_empty() && links.iter().all(|link| link.same_build));
+}
+
 /// A child with a child of its own, which holds a descriptor for ever.
 fn two_generations(stay: bool) -> (mesh_process::Mesh, mesh_process::ProcessHandle, Gone, u32) {
     let mesh = new_mesh();

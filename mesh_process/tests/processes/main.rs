@@ -58,6 +58,7 @@ const TESTS: &[(&str, fn())] = tests! {
         a_child_that_is_to_stay_outlives_its_parent,
         a_shutdown_lets_children_finish,
         who_does_not_finish_after_a_shutdown_ends_with_the_process_of_its_parent,
+        processes_of_one_executable_are_of_one_build,
         children_that_are_not_of_the_mesh_are_left_alone;
     causes:
         a_killed_process_is_named_with_its_signal,

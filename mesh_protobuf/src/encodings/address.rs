@@ -3,6 +3,7 @@
 use crate::encoding::{Encoding, ValueDecode, ValueEncode, ValueEncoding, expect_wire_type};
 use crate::encodings::Wrapped;
 use crate::error::{ErrorKind, Result};
+use crate::layout::{Layout, kind};
 use crate::reader::Reader;
 use crate::wire::WireType;
 use crate::writer::Writer;
@@ -28,13 +29,18 @@ impl Encoding for Address {
 impl ValueEncoding for Address {}
 
 macro_rules! address {
-    ($($type:ty, |$value:ident| $octets:expr;)*) => { $(
+    ($($type:ty, $version:literal, |$value:ident| $octets:expr;)*) => { $(
         impl<R> ValueEncode<$type, R> for Address {
             const WIRE_TYPE: WireType = WireType::Len;
 
             #[inline]
             fn write_value(value: $type, writer: &mut Writer<R>) {
                 <Self as ValueEncode<&$type, R>>::write_value(&value, writer);
+            }
+
+            #[inline]
+            fn value_layout(layout: &mut Layout) {
+                <Self as ValueEncode<&$type, R>>::value_layout(layout);
             }
         }
 
@@ -44,6 +50,12 @@ macro_rules! address {
             #[inline]
             fn write_value($value: &$type, writer: &mut Writer<R>) {
                 writer.delimited(|writer| $octets(writer));
+            }
+
+            #[inline]
+            fn value_layout(layout: &mut Layout) {
+                layout.part(kind::ADDRESS);
+                layout.part($version);
             }
         }
 
@@ -67,9 +79,9 @@ macro_rules! address {
 }
 
 address! {
-    Ipv4Addr, |value| |writer: &mut Writer<R>| writer.bytes(&value.octets());
-    Ipv6Addr, |value| |writer: &mut Writer<R>| writer.bytes(&value.octets());
-    IpAddr, |value| |writer: &mut Writer<R>| match value {
+    Ipv4Addr, 4, |value| |writer: &mut Writer<R>| writer.bytes(&value.octets());
+    Ipv6Addr, 6, |value| |writer: &mut Writer<R>| writer.bytes(&value.octets());
+    IpAddr, 0, |value| |writer: &mut Writer<R>| match value {
         IpAddr::V4(address) => writer.bytes(&address.octets()),
         IpAddr::V6(address) => writer.bytes(&address.octets()),
     };

@@ -4,6 +4,7 @@ use crate::encoding::{
     Encoding, FieldDecode, FieldEncode, MessageDecode, MessageEncode, ValueDecode, ValueEncode,
 };
 use crate::error::Result;
+use crate::layout::Layout;
 use crate::reader::Reader;
 use crate::wire::WireType;
 use crate::writer::Writer;
@@ -38,6 +39,11 @@ macro_rules! encode_as_pointee {
             fn write_field(number: u32, $value: $type, writer: &mut Writer<R>) {
                 E::write_field(number, $inner, writer);
             }
+
+            #[inline]
+            fn field_layout(layout: &mut Layout) {
+                E::field_layout(layout);
+            }
         }
 
         impl<$($generics)*, R, E: ValueEncode<$pointee, R>> ValueEncode<$type, R> for Boxed<E> {
@@ -57,12 +63,22 @@ macro_rules! encode_as_pointee {
             fn write_tagged(number: u32, $value: $type, writer: &mut Writer<R>) {
                 E::write_tagged(number, $inner, writer);
             }
+
+            #[inline]
+            fn value_layout(layout: &mut Layout) {
+                E::value_layout(layout);
+            }
         }
 
         impl<$($generics)*, R, E: MessageEncode<$pointee, R>> MessageEncode<$type, R> for Boxed<E> {
             #[inline]
             fn write_body($value: $type, writer: &mut Writer<R>) {
                 E::write_body($inner, writer);
+            }
+
+            #[inline]
+            fn body_layout(layout: &mut Layout) {
+                E::body_layout(layout);
             }
         }
     };

@@ -11,6 +11,7 @@ use crate::encodings::{Repeated, Scalar, Varint, Wrapped};
 use crate::error::Result;
 #[cfg(feature = "alloc")]
 use crate::kept::{self, Payload};
+use crate::layout::Layout;
 use crate::reader::Reader;
 use crate::wire::WireType;
 use crate::writer::Writer;
@@ -95,6 +96,11 @@ macro_rules! byte_encode {
                     None => $items.write_bytes(writer, |$byte| $copy),
                 });
             }
+
+            #[inline]
+            fn value_layout(layout: &mut Layout) {
+                <Varint as ValueEncode<$item, R>>::value_layout(layout);
+            }
         }
     };
 }
@@ -112,7 +118,7 @@ fn unless_kept<I: Items<Item = u8>, R>(
     if items.count() >= kept::LEAST && writer.keeps() {
         return match items.into_vec() {
             Ok(bytes) => {
-                writer.keep(Payload::Vec(bytes), number);
+                writer.keep(Payload::Owned(bytes), number);
                 None
             }
             Err(items) => Some(items),

@@ -6,6 +6,7 @@ use crate::encoding::{
 use crate::encodings::message::{read_delimited, write_delimited, write_unless_empty};
 use crate::encodings::{Repeated, Tuple};
 use crate::error::Result;
+use crate::layout::{Layout, kind};
 use crate::reader::Reader;
 use crate::wire::WireType;
 use crate::writer::Writer;
@@ -49,6 +50,12 @@ where
     fn write_body(value: T, writer: &mut Writer<R>) {
         <Tuple<(K, V)> as MessageEncode<T, R>>::write_body(value, writer);
     }
+
+    #[inline]
+    fn body_layout(layout: &mut Layout) {
+        layout.part(kind::ENTRY);
+        <Tuple<(K, V)> as MessageEncode<T, R>>::body_layout(layout);
+    }
 }
 
 impl<'de, K, V, A, B, R> MessageDecode<'de, (A, B), R> for Entry<K, V>
@@ -85,6 +92,11 @@ where
     #[inline]
     fn write_implicit(number: u32, value: T, writer: &mut Writer<R>) {
         write_unless_empty::<Self, T, R>(number, value, writer);
+    }
+
+    #[inline]
+    fn value_layout(layout: &mut Layout) {
+        layout.nested(<Self as MessageEncode<T, R>>::body_layout);
     }
 }
 

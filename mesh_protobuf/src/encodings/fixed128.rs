@@ -3,6 +3,7 @@
 use crate::encoding::{Encoding, ValueDecode, ValueEncode, ValueEncoding, expect_wire_type};
 use crate::encodings::Wrapped;
 use crate::error::{ErrorKind, Result};
+use crate::layout::{Layout, UNKNOWN, kind};
 use crate::reader::Reader;
 use crate::wire::WireType;
 use crate::writer::Writer;
@@ -33,6 +34,9 @@ impl ValueEncoding for Fixed128 {}
     note = "leave `encoding` away for the type's own layout, or name one that fits it: `mesh_protobuf::encodings` lists them"
 )]
 pub trait Wide {
+    /// What tells it from others in a [layout](crate::layout).
+    const LAYOUT: u64 = UNKNOWN;
+
     /// The bits.
     fn to_wide(&self) -> u128;
 }
@@ -62,6 +66,11 @@ impl<T: Wide, R> ValueEncode<T, R> for Fixed128 {
             Self::write_tagged(number, value, writer);
         }
     }
+
+    #[inline]
+    fn value_layout(layout: &mut Layout) {
+        layout.part(kind::number(kind::FIXED128, T::LAYOUT));
+    }
 }
 
 impl<'de, T: FromWide, R> ValueDecode<'de, T, R> for Fixed128 {
@@ -88,8 +97,10 @@ impl<'de, T: FromWide, R> ValueDecode<'de, T, R> for Fixed128 {
 }
 
 macro_rules! wide {
-    ($($type:ty: $to:expr, $from:expr;)*) => { $(
+    ($($type:ty, $kind:literal: $to:expr, $from:expr;)*) => { $(
         impl Wide for $type {
+            const LAYOUT: u64 = kind::NUMBERS + $kind;
+
             #[inline]
             fn to_wide(&self) -> u128 {
                 let to: fn($type) -> u128 = $to;
@@ -107,13 +118,15 @@ macro_rules! wide {
 }
 
 wide! {
-    u128: |value| value, Some;
-    i128: |value| value as u128, |bits| Some(bits as i128);
-    NonZeroU128: NonZeroU128::get, NonZeroU128::new;
-    NonZeroI128: |value| value.get() as u128, |bits| NonZeroI128::new(bits as i128);
+    u128, 30: |value| value, Some;
+    i128, 31: |value| value as u128, |bits| Some(bits as i128);
+    NonZeroU128, 32: NonZeroU128::get, NonZeroU128::new;
+    NonZeroI128, 33: |value| value.get() as u128, |bits| NonZeroI128::new(bits as i128);
 }
 
 impl<T: Wide> Wide for &T {
+    const LAYOUT: u64 = T::LAYOUT;
+
     #[inline]
     fn to_wide(&self) -> u128 {
         (**self).to_wide()

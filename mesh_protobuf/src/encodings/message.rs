@@ -5,6 +5,7 @@ use crate::encoding::{
     ValueEncoding, expect_wire_type,
 };
 use crate::error::Result;
+use crate::layout::Layout;
 use crate::reader::Reader;
 use crate::wire::WireType;
 use crate::writer::Writer;
@@ -45,6 +46,11 @@ where
         writer.delimited_field(number, |writer| {
             <Self as MessageEncode<T, R>>::write_body(value, writer);
         });
+    }
+
+    #[inline]
+    fn value_layout(layout: &mut Layout) {
+        layout.nested(<Self as MessageEncode<T, R>>::body_layout);
     }
 }
 
@@ -98,6 +104,11 @@ impl<E: FieldEncode<T, R>, T, R> MessageEncode<T, R> for Wrapped<E> {
     fn write_body(value: T, writer: &mut Writer<R>) {
         E::write_field(1, value, writer);
     }
+
+    #[inline]
+    fn body_layout(layout: &mut Layout) {
+        E::field_layout(layout);
+    }
 }
 
 impl<'de, E: FieldDecode<'de, T, R>, T, R> MessageDecode<'de, T, R> for Wrapped<E> {
@@ -132,6 +143,11 @@ impl<E: FieldEncode<T, R>, T, R> ValueEncode<T, R> for Wrapped<E> {
         writer.delimited_field(number, |writer| {
             <Self as MessageEncode<T, R>>::write_body(value, writer);
         });
+    }
+
+    #[inline]
+    fn value_layout(layout: &mut Layout) {
+        layout.nested(<Self as MessageEncode<T, R>>::body_layout);
     }
 }
 

@@ -87,6 +87,7 @@ pub use via::{Via, ViaSlot};
 
 use crate::encoding::{FieldDecode, FieldEncode, ValueDecode, ValueEncode, ValueEncoding};
 use crate::error::Result;
+use crate::layout::Layout;
 use crate::reader::Reader;
 use crate::wire::WireType;
 use crate::writer::Writer;
@@ -99,6 +100,11 @@ where
     #[inline]
     fn write_field(number: u32, value: T, writer: &mut Writer<R>) {
         E::write_implicit(number, value, writer);
+    }
+
+    #[inline]
+    fn field_layout(layout: &mut Layout) {
+        E::value_layout(layout);
     }
 }
 

@@ -12,6 +12,7 @@ use crate::encoding::{
 };
 use crate::encodings::{FixedWidth, FromFixed, FromScalar, FromSigned, Scalar, Signed};
 use crate::error::{ErrorKind, Result};
+use crate::layout::{Layout, kind};
 use crate::reader::Reader;
 use crate::wire::{self, WireType};
 use crate::writer::Writer;
@@ -146,6 +147,11 @@ impl<T: Scalar, R> ValueEncode<T, R> for Varint {
     }
 
     packed!();
+
+    #[inline]
+    fn value_layout(layout: &mut Layout) {
+        layout.part(kind::number(kind::VARINT, T::LAYOUT));
+    }
 }
 
 impl<'de, T: FromScalar, R> ValueDecode<'de, T, R> for Varint {
@@ -195,6 +201,11 @@ impl<T: Signed, R> ValueEncode<T, R> for ZigZag {
     }
 
     packed!();
+
+    #[inline]
+    fn value_layout(layout: &mut Layout) {
+        layout.part(kind::number(kind::ZIGZAG, T::LAYOUT));
+    }
 }
 
 impl<'de, T: FromSigned, R> ValueDecode<'de, T, R> for ZigZag {
@@ -242,6 +253,11 @@ impl<T: FixedWidth, R> ValueEncode<T, R> for Fixed {
     }
 
     packed!();
+
+    #[inline]
+    fn value_layout(layout: &mut Layout) {
+        layout.part(kind::number(kind::FIXED, T::LAYOUT));
+    }
 }
 
 impl<'de, T: FromFixed, R> ValueDecode<'de, T, R> for Fixed {

@@ -3,6 +3,7 @@
 use crate::encoding::{Encoding, FieldDecode, FieldEncode, ValueDecode, ValueEncode};
 use crate::encodings::Wrapped;
 use crate::error::Result;
+use crate::layout::{Layout, kind};
 use crate::reader::Reader;
 use crate::wire::WireType;
 use crate::writer::Writer;
@@ -34,6 +35,12 @@ impl<E: ValueEncode<T, R>, T, R> FieldEncode<Option<T>, R> for Optional<E> {
             E::write_tagged(number, value, writer);
         }
     }
+
+    #[inline]
+    fn field_layout(layout: &mut Layout) {
+        layout.part(kind::OPTIONAL);
+        E::value_layout(layout);
+    }
 }
 
 impl<'a, E: ValueEncode<&'a T, R>, T, R> FieldEncode<&'a Option<T>, R> for Optional<E> {
@@ -42,6 +49,12 @@ impl<'a, E: ValueEncode<&'a T, R>, T, R> FieldEncode<&'a Option<T>, R> for Optio
         if let Some(value) = value {
             E::write_tagged(number, value, writer);
         }
+    }
+
+    #[inline]
+    fn field_layout(layout: &mut Layout) {
+        layout.part(kind::OPTIONAL);
+        E::value_layout(layout);
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::encoding::{Encoding, ValueDecode, ValueEncode, ValueEncoding, expect_wire_type};
 use crate::encodings::Wrapped;
 use crate::error::Result;
+use crate::layout::{Layout, kind};
 use crate::reader::Reader;
 use crate::wire::WireType;
 use crate::writer::Writer;
@@ -44,6 +45,11 @@ impl<T: AsRef<OsStr>, R> ValueEncode<T, R> for OsText {
         if !value.as_ref().is_empty() {
             Self::write_tagged(number, value, writer);
         }
+    }
+
+    #[inline]
+    fn value_layout(layout: &mut Layout) {
+        layout.part(kind::OS_TEXT);
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::encoding::{Encoding, MessageDecode, MessageEncode, ValueDecode, ValueEncode};
 use crate::encodings::message::{read_delimited, write_delimited};
 use crate::error::{ErrorKind, Result};
+use crate::layout::{Layout, kind};
 use crate::reader::Reader;
 use crate::wire::WireType;
 use crate::writer::Writer;
@@ -41,6 +42,13 @@ where
             Err(error) => E::write_tagged(2, error, writer),
         }
     }
+
+    #[inline]
+    fn body_layout(layout: &mut Layout) {
+        layout.part(kind::OUTCOME);
+        T::value_layout(layout);
+        E::value_layout(layout);
+    }
 }
 
 impl<'a, T, E, A, B, R> MessageEncode<&'a StdResult<A, B>, R> for Outcome<T, E>
@@ -51,6 +59,11 @@ where
     #[inline]
     fn write_body(value: &'a StdResult<A, B>, writer: &mut Writer<R>) {
         <Self as MessageEncode<StdResult<&'a A, &'a B>, R>>::write_body(value.as_ref(), writer);
+    }
+
+    #[inline]
+    fn body_layout(layout: &mut Layout) {
+        <Self as MessageEncode<StdResult<&'a A, &'a B>, R>>::body_layout(layout);
     }
 }
 
@@ -95,6 +108,11 @@ where
     #[inline]
     fn write_value(value: V, writer: &mut Writer<R>) {
         write_delimited::<Self, V, R>(value, writer);
+    }
+
+    #[inline]
+    fn value_layout(layout: &mut Layout) {
+        layout.nested(<Self as MessageEncode<V, R>>::body_layout);
     }
 }
 

@@ -5,6 +5,7 @@ use crate::encoding::{
 };
 use crate::encodings::message::{read_delimited, write_delimited, write_unless_empty};
 use crate::error::{Error, Result};
+use crate::layout::Layout;
 use crate::reader::Reader;
 use crate::schema::{DescribeValue, ValueType};
 use crate::wire::WireType;
@@ -78,6 +79,11 @@ impl<M: prost::Message, T: Borrow<M>, R> ValueEncode<T, R> for Prost<M> {
     #[inline]
     fn write_implicit(number: u32, value: T, writer: &mut Writer<R>) {
         write_unless_empty::<Self, T, R>(number, value, writer);
+    }
+
+    #[inline]
+    fn value_layout(layout: &mut Layout) {
+        layout.nested(<Self as MessageEncode<T, R>>::body_layout);
     }
 }
 

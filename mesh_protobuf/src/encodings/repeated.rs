@@ -6,6 +6,7 @@ use crate::encoding::{
 };
 use crate::encodings::Wrapped;
 use crate::error::Result;
+use crate::layout::{Layout, kind};
 use crate::reader::Reader;
 use crate::wire::WireType;
 use crate::writer::Writer;
@@ -39,6 +40,12 @@ where
     #[inline]
     fn write_field(number: u32, value: C, writer: &mut Writer<R>) {
         E::write_repeated(number, value.into_items(), writer);
+    }
+
+    #[inline]
+    fn field_layout(layout: &mut Layout) {
+        layout.part(kind::REPEATED);
+        E::value_layout(layout);
     }
 }
 
@@ -84,6 +91,12 @@ where
     #[inline]
     fn write_value(value: C, writer: &mut Writer<R>) {
         E::write_sequence(value.into_items(), writer);
+    }
+
+    #[inline]
+    fn value_layout(layout: &mut Layout) {
+        layout.part(kind::REPEATED);
+        E::value_layout(layout);
     }
 }
 

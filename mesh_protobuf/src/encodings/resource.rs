@@ -3,6 +3,7 @@
 use crate::encoding::{Encoding, ValueDecode, ValueEncode, ValueEncoding, expect_wire_type};
 use crate::encodings::Wrapped;
 use crate::error::{ErrorKind, Result};
+use crate::layout::{Layout, kind};
 use crate::reader::Reader;
 use crate::wire::WireType;
 use crate::writer::Writer;
@@ -50,6 +51,11 @@ impl<T, R: From<T>> ValueEncode<T, R> for Resource {
     #[inline]
     fn write_value(value: T, writer: &mut Writer<R>) {
         writer.resource(value.into());
+    }
+
+    #[inline]
+    fn value_layout(layout: &mut Layout) {
+        layout.part(kind::RESOURCE);
     }
 }
 

@@ -5,6 +5,7 @@
 //! [`ZigZag`](crate::encodings::ZigZag) or [`Fixed`](crate::encodings::Fixed).
 
 use crate::error::ErrorKind;
+use crate::layout::{UNKNOWN, kind::NUMBERS};
 use crate::wire::{self, WireType};
 use core::num;
 
@@ -15,6 +16,9 @@ use core::num;
     note = "leave `encoding` away for the type's own layout, or name one that fits it: `mesh_protobuf::encodings` lists them"
 )]
 pub trait Scalar {
+    /// What tells it from others in a [layout](crate::layout).
+    const LAYOUT: u64 = UNKNOWN;
+
     /// The bits of a varint; negative numbers are extended to 64 bits.
     fn to_bits(&self) -> u64;
 }
@@ -45,6 +49,9 @@ pub trait FromScalar: Sized {
     note = "leave `encoding` away for the type's own layout, or name one that fits it: `mesh_protobuf::encodings` lists them"
 )]
 pub trait Signed {
+    /// What tells it from others in a [layout](crate::layout).
+    const LAYOUT: u64 = UNKNOWN;
+
     /// Widens to 64 bits.
     fn to_i64(&self) -> i64;
 }
@@ -67,6 +74,8 @@ pub trait FromSigned: Sized {
     note = "leave `encoding` away for the type's own layout, or name one that fits it: `mesh_protobuf::encodings` lists them"
 )]
 pub trait FixedWidth {
+    /// What tells it from others in a [layout](crate::layout).
+    const LAYOUT: u64 = UNKNOWN;
     /// [`WireType::Fixed32`] or [`WireType::Fixed64`].
     const WIRE_TYPE: WireType;
     /// The bits, extended with zeros.
@@ -85,8 +94,10 @@ pub trait FromFixed: FixedWidth + Sized {
 }
 
 macro_rules! scalars {
-    ($($type:ty: $to:expr, $from:expr;)*) => { $(
+    ($($type:ty, $kind:literal: $to:expr, $from:expr;)*) => { $(
         impl Scalar for $type {
+            const LAYOUT: u64 = NUMBERS + $kind;
+
             #[inline]
             fn to_bits(&self) -> u64 {
                 let to: fn($type) -> u64 = $to;
@@ -104,21 +115,23 @@ macro_rules! scalars {
 }
 
 scalars! {
-    u8: u64::from, |bits| (bits as u32).try_into().ok();
-    u16: u64::from, |bits| (bits as u32).try_into().ok();
-    u32: u64::from, |bits| Some(bits as u32);
-    u64: |value| value, Some;
-    usize: |value| value as u64, |bits| bits.try_into().ok();
-    i8: |value| value as u64, |bits| (bits as i32).try_into().ok();
-    i16: |value| value as u64, |bits| (bits as i32).try_into().ok();
-    i32: |value| value as u64, |bits| Some(bits as i32);
-    i64: |value| value as u64, |bits| Some(bits as i64);
-    isize: |value| value as u64, |bits| (bits as i64).try_into().ok();
-    bool: u64::from, |bits| Some(bits != 0);
-    char: |value| u32::from(value).into(), |bits| char::from_u32(bits as u32);
+    u8, 0: u64::from, |bits| (bits as u32).try_into().ok();
+    u16, 1: u64::from, |bits| (bits as u32).try_into().ok();
+    u32, 2: u64::from, |bits| Some(bits as u32);
+    u64, 3: |value| value, Some;
+    usize, 4: |value| value as u64, |bits| bits.try_into().ok();
+    i8, 5: |value| value as u64, |bits| (bits as i32).try_into().ok();
+    i16, 6: |value| value as u64, |bits| (bits as i32).try_into().ok();
+    i32, 7: |value| value as u64, |bits| Some(bits as i32);
+    i64, 8: |value| value as u64, |bits| Some(bits as i64);
+    isize, 9: |value| value as u64, |bits| (bits as i64).try_into().ok();
+    bool, 10: u64::from, |bits| Some(bits != 0);
+    char, 11: |value| u32::from(value).into(), |bits| char::from_u32(bits as u32);
 }
 
 impl<T: Scalar> Scalar for &T {
+    const LAYOUT: u64 = T::LAYOUT;
+
     #[inline]
     fn to_bits(&self) -> u64 {
         (**self).to_bits()
@@ -128,6 +141,8 @@ impl<T: Scalar> Scalar for &T {
 macro_rules! signed {
     ($($type:ty: $from:expr;)*) => { $(
         impl Signed for $type {
+            const LAYOUT: u64 = <$type as Scalar>::LAYOUT;
+
             #[inline]
             fn to_i64(&self) -> i64 {
                 *self as i64
@@ -152,6 +167,8 @@ signed! {
 }
 
 impl<T: Signed> Signed for &T {
+    const LAYOUT: u64 = T::LAYOUT;
+
     #[inline]
     fn to_i64(&self) -> i64 {
         (**self).to_i64()
@@ -159,8 +176,9 @@ impl<T: Signed> Signed for &T {
 }
 
 macro_rules! fixed_width {
-    ($($type:ty: $wire_type:ident, $to:expr, $from:expr;)*) => { $(
+    ($($type:ty, $kind:literal: $wire_type:ident, $to:expr, $from:expr;)*) => { $(
         impl FixedWidth for $type {
+            const LAYOUT: u64 = NUMBERS + $kind;
             const WIRE_TYPE: WireType = WireType::$wire_type;
             #[inline]
             fn to_fixed(&self) -> u64 {
@@ -179,15 +197,16 @@ macro_rules! fixed_width {
 }
 
 fixed_width! {
-    u32: Fixed32, u64::from, |bits| bits as u32;
-    i32: Fixed32, |value| u64::from(value as u32), |bits| bits as i32;
-    f32: Fixed32, |value| value.to_bits().into(), |bits| f32::from_bits(bits as u32);
-    u64: Fixed64, |value| value, |bits| bits;
-    i64: Fixed64, |value| value as u64, |bits| bits as i64;
-    f64: Fixed64, f64::to_bits, f64::from_bits;
+    u32, 2: Fixed32, u64::from, |bits| bits as u32;
+    i32, 7: Fixed32, |value| u64::from(value as u32), |bits| bits as i32;
+    f32, 12: Fixed32, |value| value.to_bits().into(), |bits| f32::from_bits(bits as u32);
+    u64, 3: Fixed64, |value| value, |bits| bits;
+    i64, 8: Fixed64, |value| value as u64, |bits| bits as i64;
+    f64, 13: Fixed64, f64::to_bits, f64::from_bits;
 }
 
 impl<T: FixedWidth> FixedWidth for &T {
+    const LAYOUT: u64 = T::LAYOUT;
     const WIRE_TYPE: WireType = T::WIRE_TYPE;
 
     #[inline]
@@ -196,10 +215,15 @@ impl<T: FixedWidth> FixedWidth for &T {
     }
 }
 
+/// What a number that is never zero has in its layout, above that of its plain one.
+const NONZERO: u64 = 16;
+
 /// A number that is never zero has the bits of its plain one; zero on the wire is out of its range.
 macro_rules! nonzero {
     ($($type:ident: $plain:ty;)*) => { $(
         impl Scalar for num::$type {
+            const LAYOUT: u64 = <$plain as Scalar>::LAYOUT + NONZERO;
+
             #[inline]
             fn to_bits(&self) -> u64 {
                 self.get().to_bits()
@@ -230,6 +254,8 @@ nonzero! {
 macro_rules! nonzero_signed {
     ($($type:ident: $plain:ty;)*) => { $(
         impl Signed for num::$type {
+            const LAYOUT: u64 = <Self as Scalar>::LAYOUT;
+
             #[inline]
             fn to_i64(&self) -> i64 {
                 self.get().to_i64()

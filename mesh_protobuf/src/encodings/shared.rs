@@ -1,9 +1,10 @@
 //! Bytes that share the message they are decoded from.
 
 use crate::encoding::{Encoding, ValueDecode, ValueEncode, ValueEncoding, expect_wire_type};
-use crate::encodings::Wrapped;
+use crate::encodings::{Byte, Repeated, Wrapped};
 use crate::error::Result;
 use crate::kept::{self, Payload};
+use crate::layout::Layout;
 use crate::reader::Reader;
 use crate::wire::WireType;
 use crate::writer::Writer;
@@ -64,6 +65,12 @@ macro_rules! encode {
                     writer.expect_field(number, $value.len());
                     writer.bytes_field(number, &$value);
                 }
+            }
+
+            /// That of the same bytes in a vector.
+            #[inline]
+            fn value_layout(layout: &mut Layout) {
+                <Repeated<Byte> as ValueEncode<&[u8], R>>::value_layout(layout);
             }
         }
     )* };

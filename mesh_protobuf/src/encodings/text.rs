@@ -3,6 +3,7 @@
 use crate::encoding::{Encoding, ValueDecode, ValueEncode, ValueEncoding, expect_wire_type};
 use crate::encodings::Wrapped;
 use crate::error::{ErrorKind, Result};
+use crate::layout::{Layout, kind};
 use crate::reader::Reader;
 use crate::wire::WireType;
 use crate::writer::Writer;
@@ -73,6 +74,11 @@ impl<T: AsRef<str>, R> ValueEncode<T, R> for Text {
     #[inline]
     fn write_tagged(number: u32, value: T, writer: &mut Writer<R>) {
         writer.bytes_field(number, value.as_ref().as_bytes());
+    }
+
+    #[inline]
+    fn value_layout(layout: &mut Layout) {
+        layout.part(kind::TEXT);
     }
 }
 

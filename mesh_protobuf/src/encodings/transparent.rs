@@ -8,6 +8,7 @@ use crate::encoding::{
     MessageEncode, ValueDecode, ValueEncode,
 };
 use crate::error::Result;
+use crate::layout::Layout;
 use crate::reader::Reader;
 use crate::wire::WireType;
 use crate::writer::Writer;
@@ -80,6 +81,11 @@ where
     fn write_field(number: u32, value: T, writer: &mut Writer<R>) {
         E::write_field(number, value.into_inner(), writer);
     }
+
+    #[inline]
+    fn field_layout(layout: &mut Layout) {
+        E::field_layout(layout);
+    }
 }
 
 impl<'de, E, T, R> FieldDecode<'de, T, R> for Transparent<E>
@@ -122,6 +128,11 @@ where
     #[inline]
     fn write_body(value: T, writer: &mut Writer<R>) {
         E::write_body(value.into_inner(), writer);
+    }
+
+    #[inline]
+    fn body_layout(layout: &mut Layout) {
+        E::body_layout(layout);
     }
 }
 
@@ -166,6 +177,11 @@ where
     #[inline]
     fn write_sequence<I: Items<Item = T>>(items: I, writer: &mut Writer<R>) {
         E::write_sequence(MapItems::new(items, T::into_inner), writer);
+    }
+
+    #[inline]
+    fn value_layout(layout: &mut Layout) {
+        E::value_layout(layout);
     }
 }
 

@@ -6,6 +6,7 @@ use crate::encoding::{
 };
 use crate::encodings::message::{read_delimited, write_delimited, write_unless_empty};
 use crate::error::Result;
+use crate::layout::{Layout, kind};
 use crate::reader::Reader;
 use crate::wire::WireType;
 use crate::writer::Writer;
@@ -45,6 +46,11 @@ where
     fn write_implicit(number: u32, value: T, writer: &mut Writer<R>) {
         write_unless_empty::<Self, T, R>(number, value, writer);
     }
+
+    #[inline]
+    fn value_layout(layout: &mut Layout) {
+        layout.nested(<Self as MessageEncode<T, R>>::body_layout);
+    }
 }
 
 impl<'de, E, T, R> ValueDecode<'de, T, R> for Tuple<E>
@@ -82,6 +88,13 @@ macro_rules! tuples {
                 let ($($slot,)*) = value;
                 tuples!(@write writer $($back)*);
             }
+
+            #[inline]
+            fn body_layout(layout: &mut Layout) {
+                layout.part(kind::TUPLE);
+                layout.part([$($number),*].len() as u64);
+                $($encoding::field_layout(layout);)*
+            }
         }
 
         impl<'a, $($type, $encoding: FieldEncode<&'a $type, R>,)* R>
@@ -91,6 +104,13 @@ macro_rules! tuples {
             fn write_body(value: &'a ($($type,)*), writer: &mut Writer<R>) {
                 let ($($slot,)*) = value;
                 tuples!(@write writer $($back)*);
+            }
+
+            #[inline]
+            fn body_layout(layout: &mut Layout) {
+                layout.part(kind::TUPLE);
+                layout.part([$($number),*].len() as u64);
+                $($encoding::field_layout(layout);)*
             }
         }
 
@@ -169,11 +189,21 @@ macro_rules! unit {
         impl<$($generics)* R> MessageEncode<$type, R> for Tuple<()> {
             #[inline]
             fn write_body(_: $type, _: &mut Writer<R>) {}
+
+            #[inline]
+            fn body_layout(layout: &mut Layout) {
+                layout.part(kind::NOTHING);
+            }
         }
 
         impl<'a, $($generics)* R> MessageEncode<&'a $type, R> for Tuple<()> {
             #[inline]
             fn write_body(_: &'a $type, _: &mut Writer<R>) {}
+
+            #[inline]
+            fn body_layout(layout: &mut Layout) {
+                layout.part(kind::NOTHING);
+            }
         }
 
         impl<'de, $($generics)* R> MessageDecode<'de, $type, R> for Tuple<()> {
@@ -200,6 +230,11 @@ where
         B::write_field(2, value.end, writer);
         A::write_field(1, value.start, writer);
     }
+
+    #[inline]
+    fn body_layout(layout: &mut Layout) {
+        <Self as MessageEncode<(T, T), R>>::body_layout(layout);
+    }
 }
 
 impl<'a, A, B, T, R> MessageEncode<&'a Range<T>, R> for Tuple<(A, B)>
@@ -211,6 +246,11 @@ where
     fn write_body(value: &'a Range<T>, writer: &mut Writer<R>) {
         B::write_field(2, &value.end, writer);
         A::write_field(1, &value.start, writer);
+    }
+
+    #[inline]
+    fn body_layout(layout: &mut Layout) {
+        <Self as MessageEncode<&'a (T, T), R>>::body_layout(layout);
     }
 }
 

@@ -6,6 +6,7 @@ use crate::encoding::{
 };
 use crate::encodings::Wrapped;
 use crate::error::Result;
+use crate::layout::{Layout, kind};
 use crate::reader::Reader;
 use crate::wire::WireType;
 use crate::writer::Writer;
@@ -48,6 +49,12 @@ where
         value
             .into_items()
             .for_each_back(|item| E::write_tagged(number, item, writer));
+    }
+
+    #[inline]
+    fn field_layout(layout: &mut Layout) {
+        layout.part(kind::UNPACKED);
+        E::value_layout(layout);
     }
 }
 

@@ -5,6 +5,7 @@ use crate::encoding::{
     MessageDecode, MessageEncode, ValueDecode, ValueEncode,
 };
 use crate::error::{Error, Result};
+use crate::layout::Layout;
 use crate::reader::Reader;
 use crate::wire::WireType;
 use crate::writer::Writer;
@@ -74,6 +75,11 @@ impl<P: DefaultEncoding, E: FieldEncode<P, R>, T: Into<P>, R> FieldEncode<T, R> 
     #[inline]
     fn write_field(number: u32, value: T, writer: &mut Writer<R>) {
         E::write_field(number, value.into(), writer);
+    }
+
+    #[inline]
+    fn field_layout(layout: &mut Layout) {
+        E::field_layout(layout);
     }
 }
 
@@ -152,6 +158,11 @@ impl<P: DefaultEncoding, E: ValueEncode<P, R>, T: Into<P>, R> ValueEncode<T, R> 
     fn write_sequence<I: Items<Item = T>>(items: I, writer: &mut Writer<R>) {
         E::write_sequence(MapItems::new(items, T::into), writer);
     }
+
+    #[inline]
+    fn value_layout(layout: &mut Layout) {
+        E::value_layout(layout);
+    }
 }
 
 impl<'de, P, E, T, R> ValueDecode<'de, T, R> for Via<P, E>
@@ -199,6 +210,11 @@ impl<P: DefaultEncoding, E: MessageEncode<P, R>, T: Into<P>, R> MessageEncode<T,
     #[inline]
     fn write_body(value: T, writer: &mut Writer<R>) {
         E::write_body(value.into(), writer);
+    }
+
+    #[inline]
+    fn body_layout(layout: &mut Layout) {
+        E::body_layout(layout);
     }
 }
 

@@ -13,12 +13,20 @@ macro_rules! mirror {
             fn write_body(value: $type, writer: &mut $crate::Writer<R>) {
                 <Self as $crate::encoding::MessageEncode<&$type, R>>::write_body(&value, writer);
             }
+
+            fn body_layout(layout: &mut $crate::layout::Layout) {
+                $crate::layout::body::<$plain, R>(layout);
+            }
         }
 
         impl<R> $crate::encoding::MessageEncode<&$type, R> for $crate::encodings::Message {
             fn write_body(value: &$type, writer: &mut $crate::Writer<R>) {
                 let split: fn(&$type) -> $plain = $split;
                 <$plain as $crate::Encode<R>>::encode_body(split(value), writer);
+            }
+
+            fn body_layout(layout: &mut $crate::layout::Layout) {
+                $crate::layout::body::<$plain, R>(layout);
             }
         }
 

@@ -29,6 +29,7 @@ mod system {
     use crate::encoding::{DefaultEncoding, MessageDecode, MessageEncode};
     use crate::encodings::{Message, Tuple, Varint};
     use crate::error::{ErrorKind, Result};
+    use crate::layout::{Layout, kind};
     use crate::reader::Reader;
     use crate::writer::Writer;
     use std::time::{Duration, SystemTime};
@@ -72,11 +73,19 @@ mod system {
         fn write_body(value: SystemTime, writer: &mut Writer<R>) {
             <Timestamp as MessageEncode<(i64, u32), R>>::write_body(split(value), writer);
         }
+
+        fn body_layout(layout: &mut Layout) {
+            layout.part(kind::TIMESTAMP);
+        }
     }
 
     impl<R> MessageEncode<&SystemTime, R> for Message {
         fn write_body(value: &SystemTime, writer: &mut Writer<R>) {
             <Timestamp as MessageEncode<(i64, u32), R>>::write_body(split(*value), writer);
+        }
+
+        fn body_layout(layout: &mut Layout) {
+            layout.part(kind::TIMESTAMP);
         }
     }
 

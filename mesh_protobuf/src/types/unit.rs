@@ -3,6 +3,7 @@
 use crate::encoding::{DefaultEncoding, MessageDecode, MessageEncode};
 use crate::encodings::{Message, Tuple};
 use crate::error::{ErrorKind, Result};
+use crate::layout::{Layout, kind};
 use crate::reader::Reader;
 use crate::writer::Writer;
 use core::convert::Infallible;
@@ -24,11 +25,19 @@ impl<R> MessageEncode<Infallible, R> for Message {
     fn write_body(value: Infallible, _: &mut Writer<R>) {
         match value {}
     }
+
+    fn body_layout(layout: &mut Layout) {
+        layout.part(kind::NEVER);
+    }
 }
 
 impl<R> MessageEncode<&Infallible, R> for Message {
     fn write_body(value: &Infallible, _: &mut Writer<R>) {
         match *value {}
+    }
+
+    fn body_layout(layout: &mut Layout) {
+        layout.part(kind::NEVER);
     }
 }
 

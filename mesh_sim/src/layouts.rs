@@ -1,0 +1,49 @@
+//! What ends have been told of the layout of the messages that come to them.
+//!
+//! In a world all builds differ, so whoever gets a message from another node must have been told how its sender lays it out: with it
+//! or with one before, by whichever way it came and wherever the end has been.
+
+use crate::world::Outcome;
+use mesh_node::protocol::PortId;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How messages are laid out in a world.
+pub(crate) const LAYOUT: u64 = 1;
+
+/// The account of what was told to whom.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Layouts {
+    /// Where messages that are on their way were sent.
+    born: BTreeMap<u64, usize>,
+    told: BTreeSet<(usize, PortId)>,
+}
+
+impl Layouts {
+    /// A message is sent in a node.
+    pub(crate) fn send(&mut self, message: u64, node: usize) {
+        self.born.insert(message, node);
+    }
+
+    /// A message arrives at a port of a node, with this fingerprint.
+    pub(crate) fn receive(
+        &mut self,
+        message: u64,
+        at: (usize, PortId),
+        fingerprint: Option<u64>,
+    ) -> Outcome {
+        let born = self.born.remove(&message);
+        match fingerprint {
+            Some(LAYOUT) => {
+                self.told.insert(at);
+            }
+            Some(other) => return Err(format!("message {message} came with the layout {other}")),
+            None if born == Some(at.0) || self.told.contains(&at) => {}
+            None => {
+                return Err(format!(
+                    "message {message} came to {at:?}, which was not told its layout"
+                ));
+            }
+        }
+        Ok(())
+    }
+}
