@@ -29,7 +29,7 @@ use crate::port::{
     End, Fate, Peer, Port, ahead, join_directly, point, push, push_fate, throw_away,
     while_neither_forwards,
 };
-use crate::protocol::{self, Cause, CauseKind, PortId};
+use crate::protocol::{self, Cause, CauseKind, Next, PortId};
 use std::sync::{Arc, OnceLock};
 
 /// A port of a node; the peer of a local end.
@@ -303,7 +303,9 @@ impl super::shared::State {
         let (local, end) = Port::with_node(port.clone());
         let target = Target::End(end);
         self.held.insert(id, Held { port, target });
-        self.tasks.push_back(Task::Deliver(id));
+        if self.core.next(id) != Next::Nothing || self.core.local_peer(id).is_some() {
+            self.tasks.push_back(Task::Deliver(id));
+        }
         local
     }
 

@@ -286,7 +286,7 @@ impl<B: Body, R> Node<B, R> {
         if !end.open {
             self.remove(id, None);
         } else if self.is_user(id) {
-            self.outbox.push_back(Effect::Readable(id));
+            self.readable(id);
         }
     }
 

@@ -421,7 +421,7 @@ impl<B: Body, R> Node<B, R> {
             end.unread += message.size();
             end.queue.push_back(message);
             if !end.enclosed {
-                self.outbox.push_back(Effect::Readable(port));
+                self.readable(port);
             }
         }
         if last {
@@ -478,6 +478,14 @@ impl<B: Body, R> Node<B, R> {
             self.grant(key.0);
         }
         Ok(())
+    }
+
+    /// Tells the shell that there is something at a port, unless that is the last thing it was told.
+    pub(super) fn readable(&mut self, port: PortId) {
+        let told = matches!(self.outbox.back(), Some(Effect::Readable(last)) if *last == port);
+        if !told {
+            self.outbox.push_back(Effect::Readable(port));
+        }
     }
 
     pub(super) fn is_user(&self, port: PortId) -> bool {
