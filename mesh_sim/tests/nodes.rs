@@ -409,7 +409,7 @@ fn a_port_that_comes_back_is_local_again() {
 fn a_message_with_more_ports_than_the_receiver_ever_takes_fails_its_port() {
     let mut two = Two::new(|_, c| c.limits.ports = 1, CAPS);
     let pairs = [two.nodes[0].create(), two.nodes[0].create()];
-    let inside = pairs.iter().map(|(near, _)| *near).collect();
+    let inside: Vec<_> = pairs.iter().map(|(near, _)| *near).collect();
     let port = two.ports[0];
     let full = Message::new(body(1, &[]), inside);
     two.nodes[0].send(port, full).unwrap();

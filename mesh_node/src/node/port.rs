@@ -26,7 +26,7 @@ use super::shared::{Shared, Task};
 use crate::error::ChannelError;
 use crate::message::OwnedMessage;
 use crate::port::{
-    End, Fate, Peer, Port, ahead, join_directly, point, push, push_fate, throw_away,
+    End, Fate, Origin, Peer, Port, ahead, join_directly, point, push, push_fate, throw_away,
     while_neither_forwards,
 };
 use crate::protocol::{self, Cause, CauseKind, Next, PortId};
@@ -80,33 +80,8 @@ impl NodePort {
 
     /// Sends a message; with `last`, its sender has closed behind it.
     pub(crate) fn send(&self, message: OwnedMessage, last: bool) {
-        let mut message = protocol::Message::new(Body::Value(message), Vec::new());
-        // What goes over a link is written out first, which spares the core to ask for it; what stays here remains a value.
-        if self.node.look(|state| state.core.goes_out(self.id)) {
-            let (written, failure) = self.node.write(message);
-            if let Some(text) = failure {
-                return self.refuse(written, undeliverable(text), last);
-            }
-            message = written;
-        }
-        let (rest, cause, _held) = self.node.with(|state| {
-            let sent = match state.held.contains_key(&self.id) {
-                false => Err((protocol::Refusal::NoPort, message)),
-                true if last => state.core.send_last(self.id, message),
-                true => state.core.send(self.id, message),
-            };
-            let rest = sent
-                .err()
-                .map(|(_, message)| state.open(&self.node, message));
-            // The core may know of a failure that has not been told yet.
-            let cause = rest.as_ref().and_then(|_| state.core.failure(self.id));
-            let cause = cause.map(ChannelError::from);
-            (rest, cause, last.then(|| state.take_off(self.id)))
-        });
-        let message = match rest {
-            Some(Ok(message)) => message,
-            // It was written by us, so it can be opened.
-            Some(Err(_)) | None => return,
+        let Err((message, cause)) = self.node.send_message(self.id, message, last, true) else {
+            return;
         };
         match self.fate.get() {
             Some(PortFate::Fused(end)) => push(end, message, last),
@@ -121,24 +96,12 @@ impl NodePort {
         let _ = self.fate.set(PortFate::Failed(cause));
     }
 
-    /// A message cannot be written: its port fails.
-    fn refuse(&self, message: protocol::Message<Body>, cause: Cause, last: bool) {
-        let held = self.node.with(|state| {
-            state.core.refuse(self.id, message, cause);
-            last.then(|| state.take_off(self.id))
-        });
-        drop(held);
-    }
-
     /// The local end has gone.
     pub(crate) fn end(&self, fate: Fate) {
         let held = self.node.with(|state| {
             let held = state.held.remove(&self.id);
             if held.is_some() {
-                match &fate {
-                    Fate::Closed => state.core.close(self.id),
-                    Fate::Failed(error) => state.core.close_with(self.id, error.into()),
-                }
+                state.close(self.id, &fate);
             }
             held
         });
@@ -235,8 +198,96 @@ impl Pair {
 }
 
 impl Shared {
+    /// Sends a message on a port of the core; with `last`, its sender has closed behind it. If nobody takes it, it comes back, with
+    /// the cause if the core knows of one. A port that is `held` takes none without its record.
+    fn send_message(
+        self: &Arc<Self>,
+        id: PortId,
+        message: OwnedMessage,
+        last: bool,
+        held: bool,
+    ) -> Result<(), (OwnedMessage, Option<ChannelError>)> {
+        let mut message = protocol::Message::new(Body::Value(message), Vec::new());
+        // What goes over a link is written out first, which spares the core to ask for it; what stays here remains a value.
+        if self.look(|state| state.core.goes_out(id)) {
+            let (written, failure) = self.write(message);
+            if let Some(text) = failure {
+                self.refuse(id, written, undeliverable(text), last);
+                return Ok(());
+            }
+            message = written;
+        }
+        let (rest, cause, _held) = self.with(|state| {
+            let sent = match held && !state.held.contains_key(&id) {
+                true => Err((protocol::Refusal::NoPort, message)),
+                false if last => state.core.send_last(id, message),
+                false => state.core.send(id, message),
+            };
+            let rest = (sent.err()).map(|(_, message)| state.open(self, message));
+            // The core may know of a failure that has not been told yet.
+            let cause = rest.as_ref().and_then(|_| state.core.failure(id));
+            let cause = cause.map(ChannelError::from);
+            let record = match (last, &rest) {
+                (false, _) => None,
+                // It is closed already.
+                (true, None) if held => state.held.remove(&id),
+                (true, None) => None,
+                (true, Some(_)) => state.take_off(id),
+            };
+            (rest, cause, record)
+        });
+        match rest {
+            Some(Ok(message)) => Err((message, cause)),
+            // It was written by us, so it can be opened.
+            Some(Err(_)) | None => Ok(()),
+        }
+    }
+
+    /// A message cannot be written: its port fails.
+    fn refuse(
+        self: &Arc<Self>,
+        id: PortId,
+        message: protocol::Message<Body>,
+        cause: Cause,
+        last: bool,
+    ) {
+        let held = self.with(|state| {
+            state.core.refuse(id, message, cause);
+            last.then(|| state.take_off(id))
+        });
+        drop(held);
+    }
+
+    /// Sends a message on a port of which there is no record, and closes it.
+    pub(crate) fn send_last(self: &Arc<Self>, id: PortId, message: OwnedMessage) {
+        if let Err((message, cause)) = self.send_message(id, message, true, false) {
+            throw_away([message], cause.as_ref());
+        }
+    }
+
+    /// Closes a port of which there is no record.
+    pub(crate) fn close(self: &Arc<Self>, id: PortId, fate: &Fate) {
+        self.with(|state| state.close(id, fate));
+    }
+
+    /// Makes a local port of one of which there is no record.
+    pub(crate) fn claim(self: &Arc<Self>, id: PortId) -> Port {
+        self.with(|state| state.hold(self, id))
+    }
+
+    /// Whether something waits at a port.
+    pub(crate) fn has_news(&self, id: PortId) -> bool {
+        self.look(|state| state.core.next(id) != Next::Nothing)
+    }
+
     /// Turns a local port into one of the core's, which can go into a message.
     pub(super) fn import(self: &Arc<Self>, port: Port) -> PortId {
+        let port = match port.into_origin() {
+            Ok(Origin::Node(node, id)) if Arc::ptr_eq(&node, self) => return id,
+            Ok(Origin::Node(node, id)) => node.claim(id),
+            Ok(Origin::Half(near)) => return self.import_half(near),
+            Err(port) => port,
+        };
         let Some(peer) = port.idle_peer() else {
             let (near, far) = self.with(|state| {
                 let (near, far) = state.core.create();
@@ -260,6 +311,29 @@ impl Shared {
                 (state.hold(self, id), held)
             });
             port.bridge(near);
+        }
+        far
+    }
+
+    /// As [`import`](Self::import), of the peer of an end that has none yet: the node's port becomes its peer.
+    fn import_half(self: &Arc<Self>, near: Arc<End>) -> PortId {
+        let (port, far) = self.with(|state| {
+            let (id, far) = state.core.create();
+            let port = NodePort::new(self.clone(), id);
+            let held = Held {
+                port: port.clone(),
+                target: Target::End(near.clone()),
+            };
+            state.held.insert(id, held);
+            (port, far)
+        });
+        if !near.take_peer(Peer::Node(port.clone())) {
+            // It has gone, or sent something before.
+            let (bridged, _held) = self.with(|state| {
+                let held = state.held.remove(&port.id);
+                (state.hold(self, port.id), held)
+            });
+            Port::half(near).bridge(bridged);
         }
         far
     }
@@ -291,6 +365,13 @@ impl Shared {
 }
 
 impl super::shared::State {
+    fn close(&mut self, id: PortId, fate: &Fate) {
+        match fate {
+            Fate::Closed => self.core.close(id),
+            Fate::Failed(error) => self.core.close_with(id, error.into()),
+        }
+    }
+
     /// Takes a port off this node's table, and closes it. What comes out is to be dropped after unlocking.
     fn take_off(&mut self, id: PortId) -> Option<Held> {
         self.core.close(id);

@@ -20,7 +20,7 @@ use crate::link::{
     SendError,
 };
 use crate::message::{OwnedMessage, SerializedMessage};
-use crate::port::{End, Fate, push, push_fate, throw_away};
+use crate::port::{End, Fate, Port, push, push_fate, throw_away};
 use crate::protocol::{
     self, Cause, CauseKind, Config, Effect, Event, Limits, LinkId, Message, Next, PortId, Received,
     frame,
@@ -461,7 +461,8 @@ impl Shared {
         let held: Vec<Held> = self.with(|state| {
             for (id, held) in &state.held {
                 held.port.failed((&cause).into());
-                state.core.close(*id);
+                // Its peer may be a port here of which there is no record.
+                state.core.close_with(*id, cause.clone());
             }
             state.held.drain().map(|(_, held)| held).collect()
         });
@@ -542,12 +543,12 @@ impl State {
         node: &Arc<Shared>,
         message: Message<Body>,
     ) -> Result<OwnedMessage, (Cause, Body)> {
-        let mut ports = message.ports;
+        let ports = message.ports;
         let why = match message.body {
             Body::Value(value) if ports.is_empty() => return Ok(value),
             Body::Bytes(bytes) if bytes.port_count() == ports.len() => {
                 let data = bytes.data;
-                let mut next = ports.drain(..).map(|id| self.hold(node, id));
+                let mut next = ports.into_iter().map(|id| Port::in_node(node.clone(), id));
                 #[cfg(unix)]
                 let mut descriptors = bytes.descriptors.into_iter();
                 let resources = bytes.kinds.iter().filter_map(|kind| match kind {

@@ -61,9 +61,12 @@ pub(crate) enum Peer {
 pub(super) struct State {
     /// Where this end's sends go; `None` once the peer is gone. The two ends hold each other until one is dropped.
     pub(super) peer: Option<Peer>,
+    /// Whether the peer is yet to be made, and the peer if it was made here and nobody has claimed it; see `late`.
+    pub(super) half: bool,
+    pub(super) made: Option<Arc<End>>,
     inbox: VecDeque<OwnedMessage>,
     /// How the peer ended, to be told after the inbox is empty; in a sink that is `Gone`, how that came about.
-    fate: Option<Fate>,
+    pub(super) fate: Option<Fate>,
     /// Whether the present handler has been told.
     told: bool,
     /// Whether some thread is the pump.
@@ -111,6 +114,8 @@ impl End {
             id: PortId::next(),
             state: Mutex::new(State {
                 peer,
+                half: false,
+                made: None,
                 inbox: VecDeque::new(),
                 fate: None,
                 told: false,
@@ -136,15 +141,14 @@ impl End {
     pub(super) fn attach(self: &Arc<Self>, handler: Arc<dyn PortHandler>) {
         let step = {
             let mut state = self.state.lock();
-            state.sink = Sink::Handler(handler);
-            state.told = false;
-            state.pace = Pace::Running;
+            state.attach(handler);
             state.begin()
         };
         pump(self, step);
     }
 
-    pub(super) fn detach(&self) {
+    pub(super) fn detach(self: &Arc<Self>) {
+        self.complete();
         let sink = std::mem::replace(&mut self.state.lock().sink, Sink::Queue);
         drop(sink);
     }
@@ -165,9 +169,14 @@ impl End {
         self.state.lock().peer.clone()
     }
 
-    pub(super) fn send(&self, message: OwnedMessage) {
+    pub(super) fn send(self: &Arc<Self>, message: OwnedMessage) {
         let peer = {
-            let state = self.state.lock();
+            let mut state = self.state.lock();
+            if state.half {
+                drop(state);
+                self.complete();
+                state = self.state.lock();
+            }
             state.peer.clone().ok_or_else(|| state.loss())
         };
         match peer {
@@ -176,7 +185,10 @@ impl End {
         }
     }
 
-    pub(super) fn send_last(&self, message: OwnedMessage) {
+    pub(super) fn send_last(self: &Arc<Self>, message: OwnedMessage) {
+        if self.state.lock().half {
+            self.complete();
+        }
         match self.leave(Fate::Closed) {
             Ok(peer) => peer.push(message, true),
             Err(cause) => throw_away([message], cause.as_ref()),
@@ -205,6 +217,8 @@ impl End {
             if matches!(state.sink, Sink::Forward(_) | Sink::Gone) {
                 return Err(None);
             }
+            // Whoever claims a peer that was not made finds the fate.
+            state.half = false;
             let peer = state.peer.take().ok_or_else(|| state.loss());
             let sink = std::mem::replace(&mut state.sink, Sink::Gone);
             let old = state.fate.replace(fate);
@@ -225,6 +239,12 @@ impl End {
         };
         state.held_back = !accepts;
         accepts
+    }
+
+    /// Whether a message or an ending waits here.
+    pub(super) fn has_news(&self) -> bool {
+        let state = self.state.lock();
+        !state.inbox.is_empty() || state.fate.is_some()
     }
 
     /// Whether the end passes on at once what it gets, and holds nothing.
@@ -423,6 +443,13 @@ impl State {
             direct: true,
         });
         Step::Repoint(self.peer.clone(), to)
+    }
+
+    /// From here on a handler takes what arrives.
+    pub(super) fn attach(&mut self, handler: Arc<dyn PortHandler>) {
+        self.sink = Sink::Handler(handler);
+        self.told = false;
+        self.pace = Pace::Running;
     }
 
     /// Whether nobody takes messages here, and there are none.

@@ -15,12 +15,12 @@
 
 use super::effect::{Body, Effect, Message};
 use super::event::{Amount, Cause, CauseKind, Event, PortDesc};
+use super::few::Few;
 use super::id::{Channel, Hop, LinkId, PortId};
 use super::link::RouteKey;
 use super::node::{Node, Work};
-use super::port::{Item, Kind, PeerState, Port, Route, Step};
-use alloc::collections::VecDeque;
-use alloc::vec::Vec;
+use super::port::{Item, Kind, PeerState, Port, Route};
+use super::queue::Queue;
 
 /// What stands between a message and its link.
 enum Verdict {
@@ -54,7 +54,7 @@ impl<B: Body, R> Node<B, R> {
             (Hop::Local(..), _) => self.hand_over(key),
             (Hop::Link(link, channel), Item::Message(message)) => {
                 match self.judge(route, message, link) {
-                    Verdict::Pass => self.transmit_message(key, link, channel),
+                    Verdict::Pass => self.transmit_front(key, link, channel),
                     Verdict::Window => return false,
                     Verdict::Blocked => {
                         self.blocked.insert(key);
@@ -167,17 +167,42 @@ impl<B: Body, R> Node<B, R> {
         self.outbox.push_back(Effect::Prepare(ticket, message));
     }
 
-    fn transmit_message(&mut self, key: RouteKey, link: LinkId, channel: Channel) {
-        let same_build = self.links.get(&link).is_some_and(|l| l.same_build);
+    /// Where a message that is sent on a route now can leave at once, if nothing waits before it.
+    pub(super) fn way_out(&self, key: RouteKey, message: &Message<B>) -> Option<(LinkId, Channel)> {
+        let route = self.route(key)?;
+        let Hop::Link(link, channel) = route.out else {
+            return None;
+        };
+        let is_free = route.backlog.is_empty() && route.preparing.is_none();
+        let passes = is_free && matches!(self.judge(route, message, link), Verdict::Pass);
+        passes.then_some((link, channel))
+    }
+
+    fn transmit_front(&mut self, key: RouteKey, link: LinkId, channel: Channel) {
         let Some(route) = self.route_mut(key) else {
             return;
         };
         let Some(Item::Message(message)) = route.backlog.pop_front() else {
             return;
         };
+        route.pending -= message.size();
+        self.transmit_message(key, link, channel, message);
+    }
+
+    /// Sends a message that [may pass](Self::judge).
+    pub(super) fn transmit_message(
+        &mut self,
+        key: RouteKey,
+        link: LinkId,
+        channel: Channel,
+        message: Message<B>,
+    ) {
+        let same_build = self.links.get(&link).is_some_and(|l| l.same_build);
+        let Some(route) = self.route_mut(key) else {
+            return self.discard(message, None);
+        };
         let size = message.size();
         let sequence = route.sent.messages.unsigned_abs();
-        route.pending -= size;
         route.sent += size;
         route.room -= size;
         let mut fingerprint = message.fingerprint;
@@ -186,7 +211,7 @@ impl<B: Body, R> Node<B, R> {
             fingerprint = fingerprint.or(route.layout);
         }
         self.release(&message);
-        let descs: Vec<PortDesc> = message
+        let descs: Few<PortDesc> = message
             .ports
             .iter()
             .map(|port| self.export(*port, link))
@@ -255,22 +280,26 @@ impl<B: Body, R> Node<B, R> {
             Kind::End(end) => Some(end),
             Kind::Proxy(_) => None,
         });
-        let (queue, window) = end.map_or((VecDeque::new(), theirs), |e| (e.queue, e.window));
+        let (queue, window) = end.map_or((Queue::new(), theirs), |e| (e.queue, e.window));
         let room = theirs.min(window);
         let mut grant = Amount::default();
-        if let Some(end) = self.ports.get(&peer.0).and_then(Port::as_end) {
+        if let Some(end) = self.ports.get(&peer.0).and_then(|port| port.as_end()) {
             grant = (end.window - end.unread).max(Amount::default());
         }
         if let Some(route) = self.route_mut(peer) {
             let layout = route.layout;
             let later = core::mem::take(&mut route.backlog);
-            *route = Route::over(Hop::Link(link, channel), room, grant);
+            *route = Route::new(Hop::Link(link, channel), room, grant);
             route.layout = layout;
             for item in queue.into_iter().map(Item::Message).chain(later) {
                 route.push(item);
             }
         }
-        self.work.push_back(Work::Flush(peer));
+        // It may have waited for something while its peer was here; what it has now may wait for something else.
+        let waits = (self.route(peer)).is_some_and(|r| !r.backlog.is_empty());
+        if waits {
+            self.work.push_back(Work::Flush(peer));
+        }
         PortDesc {
             channel,
             grant: room,
@@ -283,7 +312,7 @@ impl<B: Body, R> Node<B, R> {
         let channel = self.open_channel(link, (port, 1));
         let hop = Hop::Link(link, channel);
         let old = self.ports.remove(&port);
-        let Some((Kind::End(end), [route, _])) = old.map(|p| (p.kind, p.routes)) else {
+        let Some((Kind::End(end), route)) = old.map(|p| (p.kind, p.first)) else {
             let nothing = Amount::default();
             return PortDesc {
                 channel,
@@ -301,9 +330,8 @@ impl<B: Body, R> Node<B, R> {
             .for_each(|i| next.push(i));
         let proxied = route.is_some();
         if proxied {
-            let kind = Kind::Proxy(Step::Idle);
-            let routes = [route, Some(next)];
-            self.ports.insert(port, Port { kind, routes });
+            let proxy = Port::proxy(route, Some(Box::new(next)));
+            self.ports.insert(port, proxy);
             self.work.push_back(Work::Flush((port, 1)));
             self.work.push_back(Work::Settle(port));
         } else {

@@ -12,6 +12,7 @@ use super::id::{Channel, Hop, LinkId, MAX_DEPTH, NodeId, PortId};
 use super::introduce::Introduction;
 use super::link::{Link, RouteKey};
 use super::port::{End, Item, Kind, PeerState, Port, Route};
+use super::table::Table;
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
@@ -44,11 +45,11 @@ pub enum Refusal {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Node<B, R> {
     pub(super) config: Config,
-    pub(super) ports: BTreeMap<PortId, Port<B>>,
-    pub(super) links: BTreeMap<LinkId, Link>,
+    pub(super) ports: Table<PortId, Box<Port<B>>>,
+    pub(super) links: Table<LinkId, Link>,
     /// What proxies may have told a node to claim, by who told and which attempt.
     pub(super) expected: BTreeMap<(NodeId, u64), RouteKey>,
-    pub(super) tickets: BTreeMap<u64, RouteKey>,
+    pub(super) tickets: Table<u64, RouteKey>,
     /// Introductions we asked for, and over which link.
     pub(super) wants: BTreeMap<NodeId, LinkId>,
     /// Introductions we were asked for and cannot make yet.
@@ -74,10 +75,10 @@ impl<B: Body, R> Node<B, R> {
     pub fn new(config: Config) -> Self {
         Self {
             config,
-            ports: BTreeMap::new(),
-            links: BTreeMap::new(),
+            ports: Table::new(),
+            links: Table::new(),
             expected: BTreeMap::new(),
-            tickets: BTreeMap::new(),
+            tickets: Table::new(),
             wants: BTreeMap::new(),
             waiting: Vec::new(),
             introducing: BTreeMap::new(),
@@ -203,13 +204,22 @@ impl<B: Body, R> Node<B, R> {
         if let Err(refusal) = self.check_send(port, &message) {
             return Err((refusal, message));
         }
-        self.enclose(&message.ports, true);
-        if let Some(route) = self.route_mut((port, 0)) {
-            route.push(Item::Message(message));
-        }
-        self.flush((port, 0));
+        self.dispatch_message(port, message);
         self.run();
         Ok(())
+    }
+
+    /// Sends a message at once, or behind what waits.
+    fn dispatch_message(&mut self, port: PortId, message: Message<B>) {
+        let key = (port, 0);
+        if let Some((link, channel)) = self.way_out(key, &message) {
+            return self.transmit_message(key, link, channel, message);
+        }
+        self.enclose(&message.ports, true);
+        if let Some(route) = self.route_mut(key) {
+            route.push(Item::Message(message));
+        }
+        self.flush(key);
     }
 
     /// Sends a message and closes the port behind it, in one frame: the answer to a request.
@@ -225,14 +235,10 @@ impl<B: Body, R> Node<B, R> {
             return Err((refusal, message));
         }
         message.last = true;
-        self.enclose(&message.ports, true);
         self.abandon_end(port);
-        if let Some(route) = self.route_mut((port, 0)) {
-            route.push(Item::Message(message));
-        }
         // What still comes is thrown away, and must not keep the peer from sending all it has.
         self.grant(port);
-        self.flush((port, 0));
+        self.dispatch_message(port, message);
         self.run();
         Ok(())
     }
@@ -440,23 +446,16 @@ impl<B: Body, R> Node<B, R> {
     }
 
     pub(super) fn route(&self, key: RouteKey) -> Option<&Route<B>> {
-        let port = self.ports.get(&key.0)?;
-        port.routes[usize::from(key.1 & 1)].as_deref()
+        self.ports.get(&key.0)?.route(key.1)
     }
 
     pub(super) fn route_mut(&mut self, key: RouteKey) -> Option<&mut Route<B>> {
-        let port = self.ports.get_mut(&key.0)?;
-        port.routes[usize::from(key.1 & 1)].as_deref_mut()
+        self.ports.get_mut(&key.0)?.route_mut(key.1)
     }
 
     pub(super) fn is_proxy(&self, port: PortId) -> bool {
-        matches!(
-            self.ports.get(&port),
-            Some(Port {
-                kind: Kind::Proxy(_),
-                ..
-            })
-        )
+        let kind = self.ports.get(&port).map(|port| &port.kind);
+        matches!(kind, Some(Kind::Proxy(_)))
     }
 
     fn user_end_ref(&self, port: PortId) -> Option<&End<B>> {
@@ -471,7 +470,7 @@ impl<B: Body, R> Node<B, R> {
 
     fn enclose(&mut self, ports: &[PortId], enclosed: bool) {
         for port in ports {
-            if let Some(end) = self.ports.get_mut(port).and_then(Port::as_end_mut) {
+            if let Some(end) = self.ports.get_mut(port).and_then(|port| port.as_end_mut()) {
                 end.enclosed = enclosed;
             }
         }
@@ -506,7 +505,7 @@ impl<B: Body, R> Node<B, R> {
             self.blocked.insert(new);
         }
         if let Some(port) = self.ports.get_mut(&new.0) {
-            port.routes[usize::from(new.1 & 1)] = Some(route);
+            port.put_route(new.1, route);
         }
     }
 }
