@@ -10,6 +10,7 @@
 use crate::chunk::Chunk;
 use crate::data::Data;
 use crate::error::ChannelError;
+use crate::protocol::Few;
 use crate::resource::Resource;
 use crate::spare;
 use mesh_derive::MeshPayload;
@@ -108,7 +109,7 @@ pub(crate) struct Written {
     /// The encoded value.
     pub(crate) data: Data,
     /// What it refers to by index.
-    pub(crate) resources: Vec<Resource>,
+    pub(crate) resources: Few<Resource>,
 }
 
 impl Written {
@@ -116,7 +117,7 @@ impl Written {
     fn join(self) -> SerializedMessage {
         SerializedMessage {
             data: self.data.join().into_vec(),
-            resources: self.resources,
+            resources: self.resources.into_iter().collect(),
         }
     }
 }
@@ -125,7 +126,7 @@ impl From<SerializedMessage> for Written {
     fn from(message: SerializedMessage) -> Self {
         Self {
             data: message.data.into(),
-            resources: message.resources,
+            resources: message.resources.into(),
         }
     }
 }
@@ -203,9 +204,7 @@ impl OwnedMessage {
     /// with one. A panic of who describes it is contained, and leaves it undescribed.
     pub(crate) fn fingerprint(&self, wanted: bool) -> Option<u64> {
         match &self.0 {
-            Content::Value(value) if wanted => {
-                catch_unwind(AssertUnwindSafe(|| (**value).layout())).unwrap_or(None)
-            }
+            Content::Value(value) if wanted => describe(|| (**value).layout()),
             Content::Value(_) | Content::Written(_) => None,
             Content::Named(named) => Some(named.1),
         }
@@ -214,30 +213,11 @@ impl OwnedMessage {
     /// As [`serialize`](Self::serialize), into memory that is used again, and without copying what is large. A panic of the encoder is
     /// contained; this is what it said.
     pub(crate) fn write_out(self) -> Result<Written, String> {
-        let value = match self.0 {
-            Content::Value(value) => value,
-            Content::Written(message) => return Ok(message),
-            Content::Named(named) => return Ok(named.0),
-        };
-        let write = AssertUnwindSafe(|| {
-            let mut kept = Kept::default();
-            let mut writer = Writer::keeping(spare::take(), &mut kept);
-            value.write(&mut writer);
-            let (data, resources) = writer.finish();
-            let data = if kept.is_empty() {
-                data.into()
-            } else {
-                let (data, more) = kept.assemble(data);
-                Data::with_more(data, more.into_iter().map(Chunk::from).collect())
-            };
-            Written { data, resources }
-        });
-        catch_unwind(write).map_err(|panic| {
-            let text = (panic.downcast_ref::<&str>().copied())
-                .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-            let text = text.unwrap_or("no message");
-            format!("the encoder of a message panicked: {text}")
-        })
+        match self.0 {
+            Content::Value(value) => write_with(|writer| value.write(writer)),
+            Content::Written(message) => Ok(message),
+            Content::Named(named) => Ok(named.0),
+        }
     }
 
     /// Throws the message away as one that was lost on its way: endpoints in it fail with `cause`.
@@ -295,7 +275,8 @@ impl OwnedMessage {
                 named.0
             }
         };
-        decode_owned(message.data, message.resources)
+        let Written { data, resources } = message;
+        with_places(resources, |resources| decode_owned(data, resources))
     }
 
     /// The value, if the message holds a `T` that was never turned into bytes.
@@ -320,6 +301,47 @@ fn unwrap<T: 'static>(value: Box<dyn Value>) -> Result<T, Box<dyn Value>> {
         Ok(value) => Ok(*value),
         Err(_) => unreachable!("the type was compared above"),
     }
+}
+
+/// Writes a value out, as a message of it would be, without making one.
+pub(crate) fn write_value<T: MeshPayload>(value: T) -> Result<Written, String> {
+    write_with(|writer| <T::PayloadEncoding as Encoding>::Body::write_body(value, writer))
+}
+
+/// The fingerprint of the layout of a `T`'s messages, as [`OwnedMessage::fingerprint`] would give it.
+pub(crate) fn fingerprint_of<T: MeshPayload>() -> Option<u64> {
+    describe(fingerprint::<T, Resource>)
+}
+
+fn describe(layout: impl FnOnce() -> Option<u64>) -> Option<u64> {
+    catch_unwind(AssertUnwindSafe(layout)).unwrap_or(None)
+}
+
+/// Writes into memory that is used again, without copying what is large. A panic of the encoder is contained; what it said is the
+/// error.
+fn write_with(write: impl FnOnce(&mut Writer<'_, Resource>)) -> Result<Written, String> {
+    let write = AssertUnwindSafe(|| {
+        let mut kept = Kept::default();
+        let mut writer = Writer::keeping(spare::take(), &mut kept);
+        write(&mut writer);
+        let (data, resources) = writer.finish();
+        let data = if kept.is_empty() {
+            data.into()
+        } else {
+            let (data, more) = kept.assemble(data);
+            Data::with_more(data, more.into_iter().map(Chunk::from).collect())
+        };
+        Written {
+            data,
+            resources: resources.into(),
+        }
+    });
+    catch_unwind(write).map_err(|panic| {
+        let text = (panic.downcast_ref::<&str>().copied())
+            .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        let text = text.unwrap_or("no message");
+        format!("the encoder of a message panicked: {text}")
+    })
 }
 
 /// A message in a message: its bytes and resources travel inside those of the other.
@@ -378,7 +400,9 @@ impl<'a> Message<'a> {
     pub fn parse<T: MeshPayload>(self) -> Result<T, Error> {
         match self.0 {
             Source::Owned(message) => message.parse(),
-            Source::Borrowed(data, resources) => decode(data, resources),
+            Source::Borrowed(data, resources) => {
+                with_places(resources.into(), |resources| decode(data, resources))
+            }
         }
     }
 
@@ -414,17 +438,35 @@ fn compare(said: u64, expected: fn() -> Option<u64>, name: &str) -> Result<(), E
     }
 }
 
-fn decode<T: MeshPayload>(data: &[u8], resources: Vec<Resource>) -> Result<T, Error> {
-    let mut resources: Vec<Option<Resource>> = resources.into_iter().map(Some).collect();
-    let context = Context::for_len(data.len(), &mut resources);
+/// Decodes with the resources in places that they are taken out of.
+fn with_places<T>(
+    resources: Few<Resource>,
+    decode: impl FnOnce(&mut [Option<Resource>]) -> T,
+) -> T {
+    let mut resources = resources.into_iter();
+    let Some(first) = resources.next() else {
+        return decode(&mut []);
+    };
+    let Some(second) = resources.next() else {
+        return decode(&mut [Some(first)]);
+    };
+    let mut places = vec![Some(first), Some(second)];
+    places.extend(resources.map(Some));
+    decode(&mut places)
+}
+
+fn decode<T: MeshPayload>(data: &[u8], resources: &mut [Option<Resource>]) -> Result<T, Error> {
+    let context = Context::for_len(data.len(), resources);
     read(Reader::new(data, &context))
 }
 
 /// As [`decode`], of bytes that the value may keep parts of.
-fn decode_owned<T: MeshPayload>(data: Data, resources: Vec<Resource>) -> Result<T, Error> {
+fn decode_owned<T: MeshPayload>(
+    data: Data,
+    resources: &mut [Option<Resource>],
+) -> Result<T, Error> {
     #[cfg(feature = "bytes")]
     {
-        let mut resources: Vec<Option<Resource>> = resources.into_iter().map(Some).collect();
         let limits = mesh_protobuf::Limits::for_len(data.len());
         let data = match data.into_plain() {
             // One allocation less, where the memory is not worth keeping.
@@ -432,7 +474,7 @@ fn decode_owned<T: MeshPayload>(data: Data, resources: Vec<Resource>) -> Result<
             Ok(data) => Chunk::from(data).into_shared(),
             Err(data) => data.join().into_shared(),
         };
-        let context = Context::new(&mut resources, limits).sharing(&data);
+        let context = Context::new(resources, limits).sharing(&data);
         read(Reader::new(&data, &context))
     }
     #[cfg(not(feature = "bytes"))]

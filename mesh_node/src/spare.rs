@@ -1,24 +1,30 @@
-//! Memory of large messages, kept for the next one.
+//! Memory of messages, for the next ones.
 //!
 //! Fresh memory of some pages costs more than what is copied into it: allocators give it back to the system at once, and get it
 //! again page by page. So whoever is done with the bytes of a large message gives them here, and whoever needs as much takes them,
-//! in the same thread. A thread keeps a few buffers of the size of one packet of a link, and one of two MiB at most.
+//! in the same thread. A thread keeps a few buffers of the size of one packet of a link, and one of two MiB at most; and two of small
+//! messages, which only saves asking the allocator.
 //!
 //! The bytes in it remain until they are overwritten, so that memory to be filled by the system need not be cleared first.
 
 use std::cell::RefCell;
 
-/// The least and the most that is kept, and where large buffers begin.
-const LEAST: usize = 4 << 10;
+/// Sizes of what is kept: the least of all, from where on it is worth more than a copy, where large buffers begin, and the most.
+const LEAST: usize = 64;
+const PAGE: usize = 4 << 10;
 const LARGE: usize = 128 << 10;
 const MOST: usize = 2 << 20;
 
-/// How many buffers are kept of those that are not large: as many as are received before messages are taken out of them, and some.
+/// How many small buffers are kept: a message's and its frame's.
+const PAIR: usize = 2;
+
+/// How many buffers are kept of those in the middle: as many as are received before messages are taken out of them, and some.
 const SEVERAL: usize = 4;
 
 /// What a thread keeps.
 struct Spare {
     small: Vec<Vec<u8>>,
+    middle: Vec<Vec<u8>>,
     large: Vec<u8>,
 }
 
@@ -26,6 +32,7 @@ thread_local! {
     static SPARE: RefCell<Spare> = const {
         RefCell::new(Spare {
             small: Vec::new(),
+            middle: Vec::new(),
             large: Vec::new(),
         })
     };
@@ -40,21 +47,44 @@ fn with<R: Default>(change: impl FnOnce(&mut Spare) -> R) -> R {
 impl Spare {
     /// What is kept for messages of this size, with what was in it.
     fn kept(&mut self, size: usize) -> Vec<u8> {
-        if size > LARGE {
-            std::mem::take(&mut self.large)
-        } else {
-            self.small.pop().unwrap_or_default()
+        match size {
+            _ if size < PAGE => self.small.pop().unwrap_or_default(),
+            _ if size <= LARGE => self.middle.pop().unwrap_or_default(),
+            _ => std::mem::take(&mut self.large),
         }
+    }
+
+    /// Keeps a buffer; what is too much comes back.
+    fn keep(&mut self, bytes: Vec<u8>) -> Vec<u8> {
+        let (list, most) = match bytes.capacity() {
+            size if size < PAGE => (&mut self.small, PAIR),
+            size if size <= LARGE => (&mut self.middle, SEVERAL),
+            _ => return std::mem::replace(&mut self.large, bytes),
+        };
+        if list.len() < most {
+            list.push(bytes);
+            return Vec::new();
+        }
+        bytes
     }
 }
 
 /// An empty buffer, with memory if there is some.
 pub fn take() -> Vec<u8> {
-    let mut memory = with(|spare| match spare.small.pop() {
+    let mut memory = with(|spare| match spare.middle.pop() {
         Some(memory) => memory,
-        None => std::mem::take(&mut spare.large),
+        None if spare.large.capacity() > 0 => std::mem::take(&mut spare.large),
+        None => spare.kept(0),
     });
     memory.clear();
+    memory
+}
+
+/// An empty buffer for a small message, with memory for so many bytes at least.
+pub(crate) fn small(bytes: usize) -> Vec<u8> {
+    let mut memory = with(|spare| spare.kept(0));
+    memory.clear();
+    memory.reserve(bytes);
     memory
 }
 
@@ -71,36 +101,24 @@ pub fn take_filled(length: usize) -> Vec<u8> {
 
 /// A copy of these bytes.
 pub fn copy(bytes: &[u8]) -> Vec<u8> {
-    if bytes.len() < LEAST {
-        return bytes.to_vec();
-    }
     let mut copy = with(|spare| spare.kept(bytes.len()));
     copy.clear();
     copy.extend_from_slice(bytes);
     copy
 }
 
-/// Whether the memory of such bytes would be kept.
+/// Whether the memory of such bytes would be kept, and is worth more than an allocation.
+#[cfg(feature = "bytes")]
 pub(crate) fn is_of_use(bytes: &Vec<u8>) -> bool {
-    (LEAST..=MOST).contains(&bytes.capacity())
+    (PAGE..=MOST).contains(&bytes.capacity())
 }
 
 /// Keeps the memory of bytes that nobody needs any more, if it is of use.
 pub fn give(bytes: Vec<u8>) {
-    if !is_of_use(&bytes) {
-        return;
+    if (LEAST..=MOST).contains(&bytes.capacity()) {
+        let surplus = with(|spare| spare.keep(bytes));
+        drop(surplus);
     }
-    let surplus = with(|spare| {
-        if bytes.capacity() > LARGE {
-            return std::mem::replace(&mut spare.large, bytes);
-        }
-        if spare.small.len() < SEVERAL {
-            spare.small.push(bytes);
-            return Vec::new();
-        }
-        bytes
-    });
-    drop(surplus);
 }
 
 #[cfg(test)]
@@ -108,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn memory_of_a_message_is_used_again_unless_it_is_small_or_huge() {
+    fn memory_of_a_message_is_used_again_unless_it_is_tiny_or_huge() {
         give(Vec::with_capacity(100_000));
         let taken = copy(&[7; 50_000]);
         assert!(taken.capacity() >= 100_000);
@@ -117,6 +135,16 @@ mod tests {
         give(Vec::with_capacity(10));
         give(Vec::with_capacity(MOST + 1));
         assert_eq!(take().capacity(), 0);
+    }
+
+    #[test]
+    fn small_memory_serves_small_messages() {
+        give(Vec::with_capacity(1000));
+        assert!(small(10).capacity() >= 1000);
+        assert!(small(10).capacity() < 1000);
+        give(Vec::with_capacity(1000));
+        assert!(copy(&[7; PAGE]).capacity() >= PAGE);
+        assert!(take().capacity() >= 1000);
     }
 
     #[test]

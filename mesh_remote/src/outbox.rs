@@ -11,6 +11,8 @@ use crate::link::Chunk;
 use crate::packet::{
     END_BYTES, HEADER_BYTES, Header, HeaderBytes, PACKET_BYTES, PACKET_DESCRIPTORS, Part, Total,
 };
+use mesh_node::spare;
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::os::fd::OwnedFd;
@@ -211,6 +213,9 @@ impl Packed {
             self.bytes.extend_from_slice(&chunk);
         }
         self.descriptors.extend(frame.descriptors);
+        if let Cow::Owned(bytes) = frame.bytes {
+            spare::give(bytes);
+        }
     }
 }
 
@@ -218,6 +223,9 @@ impl<'a> Split<'a> {
     /// It has been written: its memory may serve another message. To be called without a lock, for it closes descriptors.
     pub(crate) fn recycle(self) {
         self.frame.tail.into_iter().for_each(Chunk::recycle);
+        if let Cow::Owned(bytes) = self.frame.bytes {
+            spare::give(bytes);
+        }
     }
 
     /// A frame to be written in packets of at most this many bytes.
@@ -280,6 +288,18 @@ impl<'a> Split<'a> {
         if self.finished {
             return None;
         }
+        if self.fits_one_packet() {
+            let header = Header {
+                length: self.frame.byte_count(),
+                descriptors: 0,
+                part: Part::Whole,
+            };
+            return Some(Packet {
+                header: Some(header.write()),
+                bytes: self.frame.slices(0, usize::MAX),
+                descriptors: &[],
+            });
+        }
         let (most, descriptors) = self.next();
         let bytes = self.frame.slices(self.bytes_done, most);
         let header = Header {
@@ -294,8 +314,20 @@ impl<'a> Split<'a> {
         })
     }
 
+    /// Whether it is one piece without descriptors, as most are.
+    fn fits_one_packet(&self) -> bool {
+        self.bytes_done == 0
+            && self.frame.descriptors.is_empty()
+            && self.frame.tail.len() < SLICES
+            && self.frame.byte_count() <= self.packet_bytes - HEADER_BYTES
+    }
+
     /// The packet was written.
     pub(crate) fn advance(&mut self) {
+        if self.fits_one_packet() {
+            self.finished = true;
+            return;
+        }
         let (most, descriptors) = self.next();
         let bytes = self.frame.slices_len(self.bytes_done, most);
         self.finished = self.is_last(bytes, &descriptors);

@@ -44,7 +44,7 @@ impl World {
             let Err((refusal, message)) = sent else {
                 return Err(format!("{port:?} took a message with {ports:?} in it"));
             };
-            if message.ports != ports || refusal == Refusal::NoPort {
+            if message.ports[..] != ports[..] || refusal == Refusal::NoPort {
                 return Err(format!("{port:?} gave a message back with {refusal:?}"));
             }
         }

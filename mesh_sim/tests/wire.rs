@@ -3,7 +3,7 @@
 
 use mesh_node::protocol::frame::{FrameBody, decode, encode};
 use mesh_node::protocol::{
-    Amount, Body, Capabilities, Config, Effect, Event, Limits, LinkId, Message, Node, NodeId,
+    Amount, Body, Capabilities, Config, Effect, Event, Few, Limits, LinkId, Message, Node, NodeId,
     PortId, Received, Side,
 };
 use std::collections::{BTreeMap, VecDeque};
@@ -156,7 +156,7 @@ impl Talk {
         found.expect("a node")
     }
 
-    fn send(&mut self, node: usize, port: PortId, bytes: &[u8], ports: Vec<PortId>) {
+    fn send(&mut self, node: usize, port: PortId, bytes: &[u8], ports: impl Into<Few<PortId>>) {
         let message = Message::new(Bytes(bytes.to_vec()), ports);
         self.nodes[node].send(port, message).expect("a port");
         self.settle();

@@ -12,14 +12,15 @@
 //!
 //! The waker of a sender that waits for the receiver to go is here as well.
 //!
-//! All this is made at the first need. The lock is a leaf; what comes out is dropped, or woken, by the caller after unlocking.
+//! All this is made at the first need. Under the lock a port may be asked whether something waits there, which takes the locks of
+//! ports and nodes; nothing else is called. What comes out is dropped, or woken, by the caller after unlocking.
 
-use super::slot::Side;
+use super::slot::{Side, Tx};
 use crate::lazy::Lazy;
 use crate::sync::Mutex;
 use mesh_node::error::ChannelError;
-use mesh_node::local_node::AttachedPort;
-use mesh_node::message::OwnedMessage;
+use mesh_node::local_node::{AttachedPort, Port};
+use mesh_node::message::MeshPayload;
 use std::task::Waker;
 
 /// The state beside the value.
@@ -51,9 +52,35 @@ pub(super) enum Link<T> {
 
 /// A port that leads to the receiver.
 pub(super) struct Route<T> {
-    pub(super) port: AttachedPort,
-    /// The message of the value.
-    pub(super) encode: fn(T) -> OwnedMessage,
+    pub(super) port: RoutePort,
+    /// Sends the value.
+    pub(super) send: fn(RoutePort, T),
+    /// A sender that hears of the receiver's going, of a plain port.
+    pub(super) listen: fn(Port) -> Tx<T, Links<T>>,
+}
+
+/// The port of a route.
+pub(super) enum RoutePort {
+    /// Somebody hears of the receiver's going.
+    Attached(AttachedPort),
+    /// Nobody has asked for that yet.
+    Plain(Port),
+}
+
+impl RoutePort {
+    pub(super) fn send<T: MeshPayload>(self, value: T) {
+        match self {
+            Self::Attached(port) => port.send_last_value(value),
+            Self::Plain(port) => port.send_last_value(value),
+        }
+    }
+
+    pub(super) fn detach(self) -> Port {
+        match self {
+            Self::Attached(port) => port.detach(),
+            Self::Plain(port) => port,
+        }
+    }
 }
 
 impl<T> Links<T> {
@@ -144,5 +171,16 @@ impl<T> Side for Links<T> {
         if let Some(waker) = waiting {
             waker.wake();
         }
+    }
+
+    fn is_far_receiver_gone(&self) -> bool {
+        let gone = self.if_any(|state| match &state.link {
+            Some(Link::Route(Route {
+                port: RoutePort::Plain(port),
+                ..
+            })) => port.has_news(),
+            _ => true,
+        });
+        gone.unwrap_or(true)
     }
 }

@@ -7,17 +7,20 @@
 //! and takes the far end along. Both may leave at the same time: the link decides, under its lock, who was first, and the second
 //! one takes what the first one left.
 //!
+//! A sender that comes out of a message has only the port. A slot with both its sides is made if it asks to be told when the
+//! receiver goes, which few do.
+//!
 //! A value that is there when the receiver leaves goes along with it. A delivery in progress meanwhile either makes it
 //! into the slot in time, or finds it closed and refuses its message, which then goes with the port.
 
-use super::link::{Link, Links, Route};
+use super::link::{Link, Links, Route, RoutePort};
 use super::receiver::OneshotReceiver;
 use super::sender::OneshotSender;
 use super::slot::{self, Found, NotSent, Rx, Tx};
 use crate::fields::{read_two, two_layouts, write_field};
 use crate::sync::Mutex;
 use mesh_node::error::{ChannelError, ChannelErrorKind};
-use mesh_node::local_node::{AttachedPort, Delivery, Port, PortHandler};
+use mesh_node::local_node::{Delivery, Port, PortHandler};
 use mesh_node::message::{MeshPayload, Message, OwnedMessage};
 use mesh_node::resource::Resource;
 use mesh_protobuf::encoding::{MessageDecode, MessageEncode};
@@ -114,11 +117,25 @@ impl<T: MeshPayload> PortHandler for RouteHandler<T> {
     }
 }
 
-fn route<T: MeshPayload>(port: AttachedPort) -> Link<T> {
-    Link::Route(Route {
+fn route<T: MeshPayload>(port: RoutePort) -> Route<T> {
+    Route {
         port,
-        encode: OwnedMessage::new,
-    })
+        send: RoutePort::send,
+        listen,
+    }
+}
+
+/// The same route for a sender that wants to hear of the receiver's going.
+fn listen<T: MeshPayload>(port: Port) -> Tx<T, Links<T>> {
+    let (tx, rx) = slot::slot(Links::new());
+    let handler = RouteHandler(Mutex::new(Some(rx)));
+    let port = RoutePort::Attached(port.attach(Arc::new(handler)));
+    // Nobody else can have put a link there.
+    let _ = tx.side().put(Link::Route(route(port)));
+    if !tx.link() {
+        drop(tx.side().take());
+    }
+    tx
 }
 
 /// What a receiver becomes in a message: the port that brings the value, or the value, or neither if none will come.
@@ -147,7 +164,8 @@ fn take_apart<T: MeshPayload>(receiver: OneshotReceiver<T>) -> (Option<Port>, Op
         }
         let (near, far) = Port::new_pair();
         let handler = Arc::new(RouteHandler(Mutex::new(None)));
-        if rx.side().put(route(near.attach(handler.clone()))).is_err() {
+        let port = RoutePort::Attached(near.attach(handler.clone()));
+        if rx.side().put(Link::Route(route(port))).is_err() {
             // The sender has left meanwhile; its source is the one to use.
             continue;
         }
@@ -226,9 +244,9 @@ impl<T: MeshPayload> From<OneshotSender<T>> for Resource {
             if let Some(route) = tx.side().take_route() {
                 return Self::Port(route.port.detach());
             }
-            let (near, far) = Port::new_pair();
             let handler = Arc::new(SourceHandler(Mutex::new(None)));
-            let source = Link::Source(near.attach(handler.clone()));
+            let (near, far) = Port::attached_pair(handler.clone());
+            let source = Link::Source(near);
             if tx.side().put(source).is_err() {
                 // The receiver has left meanwhile; its route is the one to use.
                 continue;
@@ -249,15 +267,10 @@ impl<T: MeshPayload> TryFrom<Resource> for OneshotSender<T> {
     type Error = Resource;
 
     fn try_from(resource: Resource) -> Result<Self, Resource> {
-        let port = Port::try_from(resource)?;
-        let (tx, rx) = slot::slot(Links::new());
-        let handler = RouteHandler(Mutex::new(Some(rx)));
-        let port = port.attach(Arc::new(handler));
+        let port = RoutePort::Plain(Port::try_from(resource)?);
+        let tx = slot::far(Links::new());
         // Nobody else can have put a link there.
-        let _ = tx.side().put(route(port));
-        if !tx.link() {
-            drop(tx.side().take());
-        }
+        let _ = tx.side().put(Link::Route(route(port)));
         Ok(Self::new(tx))
     }
 }

@@ -66,6 +66,16 @@ impl<T> OneshotSender<T> {
         OneshotClosed { sender: self }
     }
 
+    /// Sees to it that the state of the slot tells of a receiver's going that was never here.
+    fn listen(&mut self) {
+        if !self.tx.is_far() {
+            return;
+        }
+        if let Some(route) = self.tx.side().take_route() {
+            self.tx = (route.listen)(route.port.detach());
+        }
+    }
+
     pub(super) fn into_tx(self) -> Tx<T, Links<T>> {
         self.tx
     }
@@ -76,7 +86,7 @@ impl<T> OneshotSender<T> {
 fn send_linked<T>(tx: Tx<T, Links<T>>, value: T) {
     match tx.side().take_route() {
         Some(route) => {
-            route.port.send_last((route.encode)(value));
+            (route.send)(route.port, value);
             drop(tx);
         }
         // Refused means dropped, here, where no lock is held.
@@ -100,7 +110,9 @@ impl<T> Future for OneshotClosed<'_, T> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let tx = &self.sender.tx;
+        let sender = &mut self.get_mut().sender;
+        sender.listen();
+        let tx = &sender.tx;
         if tx.is_closed() {
             return Poll::Ready(());
         }

@@ -13,6 +13,7 @@
 //! | `CLOSED` | receiver | the receiver will not look for a value any more |
 //! | `RX_WAKER` | receiver | its waker is in place; cleared by the receiver to replace it, or by the sender after `DONE` |
 //! | `LINK` | either | the state beside has something in it: ask there before going on |
+//! | `FAR` | creation | there has never been a receiver's side: the state beside knows where the receiver is |
 //!
 //! # What keeps it sound
 //!
@@ -44,6 +45,7 @@ const VALUE: usize = 8;
 const CLOSED: usize = 16;
 const RX_WAKER: usize = 32;
 const LINK: usize = 64;
+const FAR: usize = 128;
 
 /// What stands beside the value in the same allocation, and is told of ends if there was a [`Tx::link`] or [`Rx::link`].
 pub(super) trait Side {
@@ -52,6 +54,9 @@ pub(super) trait Side {
 
     /// The receiver goes.
     fn receiver_gone(&self);
+
+    /// Whether the receiver, which was never here, is known to be gone.
+    fn is_far_receiver_gone(&self) -> bool;
 }
 
 struct Slot<T, S> {
@@ -73,6 +78,18 @@ pub(super) fn slot<T, S: Side>(side: S) -> (Tx<T, S>, Rx<T, S>) {
     });
     let slot = NonNull::from(slot);
     (Tx { slot }, Rx { slot })
+}
+
+/// Makes a slot of a sender whose receiver is elsewhere, as `side` knows: there is no other side.
+pub(super) fn far<T, S: Side>(side: S) -> Tx<T, S> {
+    let slot = Box::leak(Box::new(Slot {
+        state: AtomicUsize::new(TX | LINK | FAR),
+        value: UnsafeCell::new(MaybeUninit::uninit()),
+        rx_waker: UnsafeCell::new(MaybeUninit::uninit()),
+        side,
+    }));
+    let slot = NonNull::from(slot);
+    Tx { slot }
 }
 
 /// True if the receiver does not look for a value any more.
@@ -198,7 +215,11 @@ impl<T, S: Side> Tx<T, S> {
         let slot = this.slot();
         let mut state = slot.state.load(Ordering::Acquire);
         if is_deaf(state) {
-            drop(ManuallyDrop::into_inner(this));
+            let this = ManuallyDrop::into_inner(this);
+            if state & FAR != 0 && !past_link {
+                return Err(NotSent::Linked(this, value));
+            }
+            drop(this);
             return Err(NotSent::Gone(value));
         }
         if state & LINK != 0 && !past_link {
@@ -248,7 +269,14 @@ impl<T, S: Side> Tx<T, S> {
 
     /// True if the receiver does not look for a value any more.
     pub(super) fn is_closed(&self) -> bool {
-        is_deaf(self.slot().state.load(Ordering::Acquire))
+        let state = self.slot().state.load(Ordering::Acquire);
+        is_deaf(state) && (state & FAR == 0 || self.side().is_far_receiver_gone())
+    }
+
+    /// Whether the receiver was never here.
+    pub(super) fn is_far(&self) -> bool {
+        // Relaxed: the flag never changes.
+        self.slot().state.load(Ordering::Relaxed) & FAR != 0
     }
 
     /// Says that the state beside has something in it. False: the receiver will not look there.

@@ -13,6 +13,7 @@
 //! What it keeps true: what was read has as many descriptors as its head says; whether it has as many ports is seen where the two
 //! are brought together.
 
+use super::kinds::Kinds;
 use crate::data::Data;
 use crate::link::{Attachment, Chunk};
 use crate::message::OwnedMessage;
@@ -53,7 +54,7 @@ pub(super) struct Bytes {
     /// The encoded value.
     pub(super) data: Data,
     /// Of each resource, whether it is a descriptor.
-    pub(super) kinds: Vec<bool>,
+    pub(super) kinds: Kinds,
     /// The descriptors.
     #[cfg(unix)]
     pub(super) descriptors: Vec<OwnedFd>,
@@ -61,11 +62,11 @@ pub(super) struct Bytes {
 
 impl Bytes {
     pub(super) fn len(&self) -> usize {
-        number_len(self.kinds.len()) + self.kinds.len().div_ceil(8) + self.data.len()
+        number_len(self.kinds.len()) + self.kinds.bytes() + self.data.len()
     }
 
     pub(super) fn descriptor_count(&self) -> usize {
-        self.kinds.iter().filter(|kind| **kind).count()
+        self.kinds.descriptors()
     }
 
     /// How many ports it takes to make the value.
@@ -101,10 +102,7 @@ impl FrameBody<Beside> for Body {
         // The core has every other body prepared first.
         let Self::Bytes(bytes) = self else { return };
         write_number(out, bytes.kinds.len());
-        for eight in bytes.kinds.chunks(8) {
-            let bits = eight.iter().enumerate();
-            out.push(bits.fold(0, |byte, (at, kind)| byte | u8::from(*kind) << at));
-        }
+        bytes.kinds.write(out);
         match bytes.data.into_plain() {
             Ok(data) if data.len() <= COPIED_BYTES => {
                 out.extend_from_slice(&data);
@@ -165,18 +163,8 @@ impl Body {
     ) -> Option<Self> {
         let (count, rest) = read_number(bytes)?;
         let (bits, data) = rest.split_at_checked(count.div_ceil(8))?;
-        let kinds: Vec<bool> = (0..count)
-            .map(|at| {
-                bits.get(at / 8)
-                    .is_some_and(|byte| byte >> (at % 8) & 1 == 1)
-            })
-            .collect();
-        let spare = bits.len() * 8 - count;
-        let tail = bits.last().copied().unwrap_or(0);
-        if spare > 0 && tail >> (8 - spare) != 0 {
-            return None;
-        }
-        let announced = kinds.iter().filter(|kind| **kind).count();
+        let kinds = Kinds::read(bits, count)?;
+        let announced = kinds.descriptors();
         if announced != beside.len() {
             return None;
         }
@@ -234,7 +222,7 @@ mod tests {
     fn body(data: &[u8], kinds: &[bool]) -> Body {
         Body::Bytes(Bytes {
             data: data.to_vec().into(),
-            kinds: kinds.to_vec(),
+            kinds: kinds.iter().copied().collect(),
             ..Bytes::default()
         })
     }
@@ -274,7 +262,7 @@ mod tests {
             let expected = [&head[..], &[2; COPIED_BYTES + 1], &[3]].concat();
             let bytes = Bytes {
                 data: Data::with_more(head, more.clone()),
-                kinds: vec![false],
+                kinds: [false].into_iter().collect(),
                 ..Bytes::default()
             };
             let out = written(Body::Bytes(bytes));
@@ -305,7 +293,8 @@ mod tests {
                 else {
                     panic!("{} resources", kinds.len());
                 };
-                assert_eq!((&*read.data.join(), &read.kinds), (&*data, &kinds));
+                assert_eq!(&*read.data.join(), &*data);
+                assert!(read.kinds.iter().eq(kinds.iter().copied()));
             }
         }
     }

@@ -12,6 +12,8 @@
 //! | `port` | ports between the core and local ends; meeting and parting |
 //! | `body` | message bodies, and their bytes |
 //! | `build` | what names a program |
+//! | `job` | what that thread does next |
+//! | `kinds` | which resources of a message are what |
 //! | `cause` | failures, as nodes and as programs see them |
 //! | `invitation` | names |
 //! | [`memory`] | links within a process |
@@ -62,6 +64,8 @@ mod body;
 mod build;
 mod cause;
 mod invitation;
+mod job;
+mod kinds;
 #[doc(hidden)]
 pub mod memory;
 mod port;
@@ -76,7 +80,8 @@ use crate::error::{ChannelError, ChannelErrorKind};
 use crate::link::{Capabilities, Introducer, Link, LinkInput};
 use crate::local_node::Port;
 use crate::protocol::{self, Config, NodeId, Side};
-use shared::{Line, Task};
+use job::Task;
+use shared::Line;
 use std::fmt;
 use std::future::Future;
 use std::io;

@@ -22,14 +22,15 @@
 //!   receiver's inbox already, or the two would not have been fused.
 
 use super::body::Body;
-use super::shared::{Shared, Task};
+use super::job::Task;
+use super::shared::Shared;
 use crate::error::ChannelError;
-use crate::message::OwnedMessage;
+use crate::message::{MeshPayload, OwnedMessage, Written, fingerprint_of, write_value};
 use crate::port::{
-    End, Fate, Peer, Port, ahead, join_directly, point, push, push_fate, throw_away,
+    End, Fate, Origin, Peer, Port, ahead, join_directly, point, push, push_fate, throw_away,
     while_neither_forwards,
 };
-use crate::protocol::{self, Cause, CauseKind, Leaving, PortId};
+use crate::protocol::{self, Cause, CauseKind, Few, Leaving, Next, PortId};
 use std::sync::{Arc, OnceLock};
 
 /// A port of a node; the peer of a local end.
@@ -80,35 +81,30 @@ impl NodePort {
 
     /// Sends a message; with `last`, its sender has closed behind it.
     pub(crate) fn send(&self, message: OwnedMessage, last: bool) {
-        let mut message = protocol::Message::new(Body::Value(message), Vec::new());
-        // What goes over a link is written out first, which spares the core to ask for it; what stays here remains a value.
-        let leaving = self.node.look(|state| state.core.goes_out(self.id));
-        if leaving != Leaving::No {
-            let (written, failure) = self.node.write(message, leaving == Leaving::Named);
-            if let Some(text) = failure {
-                return self.refuse(written, undeliverable(text), last);
-            }
-            message = written;
-        }
-        let (rest, cause, _held) = self.node.with(|state| {
-            let sent = match state.held.contains_key(&self.id) {
-                false => Err((protocol::Refusal::NoPort, message)),
-                true if last => state.core.send_last(self.id, message),
-                true => state.core.send(self.id, message),
-            };
-            let rest = sent
-                .err()
-                .map(|(_, message)| state.open(&self.node, message));
-            // The core may know of a failure that has not been told yet.
-            let cause = rest.as_ref().and_then(|_| state.core.failure(self.id));
-            let cause = cause.map(ChannelError::from);
-            (rest, cause, last.then(|| state.take_off(self.id)))
-        });
-        let message = match rest {
-            Some(Ok(message)) => message,
-            // It was written by us, so it can be opened.
-            Some(Err(_)) | None => return,
+        let way = Way {
+            id: self.id,
+            last,
+            held: true,
         };
+        if let Err(lost) = self.node.send_message(way, message) {
+            self.pass_on(lost, last);
+        }
+    }
+
+    /// As [`send`](Self::send); what goes over a link is written out without making a message of it.
+    pub(crate) fn send_value<T: MeshPayload>(&self, value: T, last: bool) {
+        let way = Way {
+            id: self.id,
+            last,
+            held: true,
+        };
+        if let Err(lost) = self.node.send_value(way, value) {
+            self.pass_on(lost, last);
+        }
+    }
+
+    /// The port did not take a message.
+    fn pass_on(&self, (message, cause): Lost, last: bool) {
         match self.fate.get() {
             Some(PortFate::Fused(end)) => push(end, message, last),
             Some(PortFate::Failed(cause)) => throw_away([message], Some(cause)),
@@ -122,24 +118,12 @@ impl NodePort {
         let _ = self.fate.set(PortFate::Failed(cause));
     }
 
-    /// A message cannot be written: its port fails.
-    fn refuse(&self, message: protocol::Message<Body>, cause: Cause, last: bool) {
-        let held = self.node.with(|state| {
-            state.core.refuse(self.id, message, cause);
-            last.then(|| state.take_off(self.id))
-        });
-        drop(held);
-    }
-
     /// The local end has gone.
     pub(crate) fn end(&self, fate: Fate) {
         let held = self.node.with(|state| {
             let held = state.held.remove(&self.id);
             if held.is_some() {
-                match &fate {
-                    Fate::Closed => state.core.close(self.id),
-                    Fate::Failed(error) => state.core.close_with(self.id, error.into()),
-                }
+                state.close(self.id, &fate);
             }
             held
         });
@@ -235,9 +219,157 @@ impl Pair {
     }
 }
 
+/// How a message is sent.
+#[derive(Clone, Copy)]
+struct Way {
+    /// On which port of the core.
+    id: PortId,
+    /// Whether its sender has closed behind it.
+    last: bool,
+    /// Whether there is a record of the port, without which nothing is sent.
+    held: bool,
+}
+
+/// A message that nobody takes, with the cause if the core knows of one.
+type Lost = (OwnedMessage, Option<ChannelError>);
+
 impl Shared {
+    // What goes over a link is written out before the core has it, which spares it to ask for that; what stays here remains a value.
+    fn send_message(self: &Arc<Self>, way: Way, message: OwnedMessage) -> Result<(), Lost> {
+        match self.look(|state| state.core.goes_out(way.id)) {
+            Leaving::No => self.send_body(way, Body::Value(message), Few::new(), None),
+            leaving => {
+                let fingerprint = message.fingerprint(leaving == Leaving::Named);
+                self.send_written(way, message.write_out(), fingerprint)
+            }
+        }
+    }
+
+    fn send_value<T: MeshPayload>(self: &Arc<Self>, way: Way, value: T) -> Result<(), Lost> {
+        let fingerprint = match self.look(|state| state.core.goes_out(way.id)) {
+            Leaving::No => {
+                let body = Body::Value(OwnedMessage::new(value));
+                return self.send_body(way, body, Few::new(), None);
+            }
+            Leaving::Plain => None,
+            Leaving::Named => fingerprint_of::<T>(),
+        };
+        self.send_written(way, write_value(value), fingerprint)
+    }
+
+    fn send_written(
+        self: &Arc<Self>,
+        way: Way,
+        written: Result<Written, String>,
+        fingerprint: Option<u64>,
+    ) -> Result<(), Lost> {
+        let (body, ports, failure) = match written {
+            Ok(written) => {
+                let (bytes, ports) = self.take_in(written);
+                let excess = self.excess(&bytes).map(str::to_owned);
+                (Body::Bytes(bytes), ports, excess)
+            }
+            Err(text) => (Body::Damaged(0), Few::new(), Some(text)),
+        };
+        let Some(text) = failure else {
+            return self.send_body(way, body, ports, fingerprint);
+        };
+        let message = protocol::Message::new(body, ports);
+        self.refuse(way.id, message, undeliverable(text), way.last);
+        Ok(())
+    }
+
+    fn send_body(
+        self: &Arc<Self>,
+        Way { id, last, held }: Way,
+        body: Body,
+        ports: Few<PortId>,
+        fingerprint: Option<u64>,
+    ) -> Result<(), Lost> {
+        // What was not sent is boxed, as the outcome is moved about.
+        let sent = self.with(|state| {
+            let mut message = protocol::Message::new(body, ports);
+            message.set_fingerprint(fingerprint);
+            let sent = match held && !state.held.contains_key(&id) {
+                true => {
+                    state.core.not_sent(&message);
+                    Err((protocol::Refusal::NoPort, message))
+                }
+                false if last => state.core.send_last(id, message),
+                false => state.core.send(id, message),
+            };
+            let message = match sent {
+                // After the last message the port is closed already.
+                Ok(()) => return Ok((last && held).then(|| state.held.remove(&id)).flatten()),
+                Err((_, message)) => message,
+            };
+            let rest = state.open(self, message);
+            // The core may know of a failure that has not been told yet.
+            let cause = state.core.failure(id).map(ChannelError::from);
+            let record = last.then(|| state.take_off(id)).flatten();
+            Err(Box::new((rest, cause, record)))
+        });
+        match sent.map_err(|unsent| *unsent) {
+            Err((Ok(message), cause, _record)) => Err((message, cause)),
+            // It was written by us, so it can be opened.
+            Err((Err(_), ..)) | Ok(_) => Ok(()),
+        }
+    }
+
+    /// A message cannot be written: its port fails.
+    fn refuse(
+        self: &Arc<Self>,
+        id: PortId,
+        message: protocol::Message<Body>,
+        cause: Cause,
+        last: bool,
+    ) {
+        let held = self.with(|state| {
+            state.core.refuse(id, message, cause);
+            last.then(|| state.take_off(id))
+        });
+        drop(held);
+    }
+
+    /// Sends a message on a port of which there is no record, and closes it.
+    pub(crate) fn send_last(self: &Arc<Self>, id: PortId, message: OwnedMessage) {
+        let (last, held) = (true, false);
+        if let Err((message, cause)) = self.send_message(Way { id, last, held }, message) {
+            throw_away([message], cause.as_ref());
+        }
+    }
+
+    /// As [`send_last`](Self::send_last), of a value.
+    pub(crate) fn send_last_value<T: MeshPayload>(self: &Arc<Self>, id: PortId, value: T) {
+        let (last, held) = (true, false);
+        if let Err((message, cause)) = self.send_value(Way { id, last, held }, value) {
+            throw_away([message], cause.as_ref());
+        }
+    }
+
+    /// Closes a port of which there is no record.
+    pub(crate) fn close(self: &Arc<Self>, id: PortId, fate: &Fate) {
+        self.with(|state| state.close(id, fate));
+    }
+
+    /// Makes a local port of one of which there is no record.
+    pub(crate) fn claim(self: &Arc<Self>, id: PortId) -> Port {
+        self.with(|state| state.hold(self, id))
+    }
+
+    /// Whether something waits at a port.
+    pub(crate) fn has_news(&self, id: PortId) -> bool {
+        self.look(|state| state.core.next(id) != Next::Nothing)
+    }
+
     /// Turns a local port into one of the core's, which can go into a message.
     pub(super) fn import(self: &Arc<Self>, port: Port) -> PortId {
+        let port = match port.into_origin() {
+            Ok(Origin::Node(node, id)) if Arc::ptr_eq(&node, self) => return id,
+            Ok(Origin::Node(node, id)) => node.claim(id),
+            Ok(Origin::Half(near)) => return self.import_half(near),
+            Err(port) => port,
+        };
         let Some(peer) = port.idle_peer() else {
             let (near, far) = self.with(|state| {
                 let (near, far) = state.core.create();
@@ -261,6 +393,29 @@ impl Shared {
                 (state.hold(self, id), held)
             });
             port.bridge(near);
+        }
+        far
+    }
+
+    /// As [`import`](Self::import), of the peer of an end that has none yet: the node's port becomes its peer.
+    fn import_half(self: &Arc<Self>, near: Arc<End>) -> PortId {
+        let (port, far) = self.with(|state| {
+            let (id, far) = state.core.create_to_send();
+            let port = NodePort::new(self.clone(), id);
+            let held = Held {
+                port: port.clone(),
+                target: Target::End(near.clone()),
+            };
+            state.held.insert(id, held);
+            (port, far)
+        });
+        if !near.take_peer(Peer::Node(port.clone())) {
+            // It has gone, or sent something before.
+            let (bridged, _held) = self.with(|state| {
+                let held = state.held.remove(&port.id);
+                (state.hold(self, port.id), held)
+            });
+            Port::half(near).bridge(bridged);
         }
         far
     }
@@ -292,6 +447,13 @@ impl Shared {
 }
 
 impl super::shared::State {
+    fn close(&mut self, id: PortId, fate: &Fate) {
+        match fate {
+            Fate::Closed => self.core.close(id),
+            Fate::Failed(error) => self.core.close_with(id, error.into()),
+        }
+    }
+
     /// Takes a port off this node's table, and closes it. What comes out is to be dropped after unlocking.
     fn take_off(&mut self, id: PortId) -> Option<Held> {
         self.core.close(id);
@@ -304,7 +466,9 @@ impl super::shared::State {
         let (local, end) = Port::with_node(port.clone());
         let target = Target::End(end);
         self.held.insert(id, Held { port, target });
-        self.tasks.push_back(Task::Deliver(id));
+        if self.core.next(id) != Next::Nothing || self.core.local_peer(id).is_some() {
+            self.tasks.push_back(Task::Deliver(id));
+        }
         local
     }
 

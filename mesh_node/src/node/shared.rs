@@ -13,6 +13,8 @@
 //! the locked part and dropped after it, as an end may own messages.
 
 use super::body::{Beside, Body, Bytes};
+use super::job::{Job, Task};
+use super::kinds::Kinds;
 use super::port::{Held, Target, undeliverable};
 use crate::error::ChannelError;
 use crate::link::{
@@ -20,15 +22,16 @@ use crate::link::{
     SendError,
 };
 use crate::message::{OwnedMessage, Written};
-use crate::port::{End, Fate, push, push_fate, throw_away};
+use crate::port::{End, Fate, Port, push, push_fate, throw_away};
 use crate::protocol::{
-    self, Cause, CauseKind, Config, Effect, Event, Limits, LinkId, Message, Next, PortId, Received,
-    frame, frame::FrameError,
+    self, Cause, CauseKind, Config, Effect, Event, Few, Limits, LinkId, Message, Next, PortId,
+    Received, Table, frame, frame::FrameError,
 };
 use crate::resource::Resource;
 use crate::sync::Mutex;
-use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::collections::VecDeque;
+#[cfg(unix)]
+use std::os::fd::OwnedFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::Waker;
@@ -43,8 +46,8 @@ pub(crate) struct Shared {
 pub(super) struct State {
     pub(super) core: protocol::Node<Body, Beside>,
     /// The ports of the core that local ends are the peers of.
-    pub(super) held: HashMap<PortId, Held, BuildHasherDefault<PortHasher>>,
-    pub(super) links: BTreeMap<LinkId, Line>,
+    pub(super) held: Table<PortId, Held>,
+    pub(super) links: Table<LinkId, Line>,
     /// What the runner has to do beside the core's effects, which come first.
     pub(super) tasks: VecDeque<Task>,
     /// Whether some thread is the runner.
@@ -55,53 +58,17 @@ pub(super) struct State {
     pub(super) waiting: Vec<Waker>,
 }
 
-/// Spreads the names of ports, which this node chose itself, one after another.
-#[derive(Default)]
-pub(super) struct PortHasher(u64);
-
-impl Hasher for PortHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u64(u64::from(*byte));
-        }
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        // The table looks at both ends of the hash; the product's upper half is well mixed.
-        self.0 = (self.0 ^ number)
-            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
-            .rotate_left(32);
-    }
-}
-
 /// A link in the node's table, until it has ended.
 #[derive(Default)]
 pub(super) struct Line {
     /// None until the transport has started.
-    link: Option<Arc<dyn Link>>,
+    pub(super) link: Option<Arc<dyn Link>>,
     /// What is to be sent once it has.
-    early: Vec<Frame<'static>>,
+    pub(super) early: Vec<Frame<'static>>,
     /// Whether the core has done with it.
     ending: bool,
     /// Whether it did so because something is wrong: then nobody waits for the peer's farewell.
     broken: bool,
-}
-
-/// Work for the runner.
-pub(super) enum Task {
-    /// Hand over what has arrived at a port.
-    Deliver(PortId),
-    /// A transport has started.
-    Started(LinkId, Arc<dyn Link>),
-}
-
-enum Job {
-    Effect(Effect<Body, Beside>),
-    Task(Task),
 }
 
 impl Shared {
@@ -111,8 +78,8 @@ impl Shared {
             introducer,
             state: Mutex::new(State {
                 core: protocol::Node::new(config),
-                held: HashMap::default(),
-                links: BTreeMap::new(),
+                held: Table::new(),
+                links: Table::new(),
                 tasks: VecDeque::new(),
                 running: false,
                 stopped: false,
@@ -123,24 +90,19 @@ impl Shared {
 
     /// Runs `change` under the lock, and then does what there is to do, unless another thread is at it.
     pub(super) fn with<R>(self: &Arc<Self>, change: impl FnOnce(&mut State) -> R) -> R {
-        let (result, job, waiting) = {
-            let mut state = self.state.lock();
-            let result = change(&mut state);
-            let (mut job, mut waiting) = (None, Vec::new());
-            if !state.running {
-                job = state.next_job();
-                state.running = job.is_some();
-                if job.is_none() {
-                    waiting = std::mem::take(&mut state.waiting);
-                }
-            }
-            (result, job, waiting)
-        };
-        if !waiting.is_empty() {
-            wake(waiting);
+        let mut state = self.state.lock();
+        let result = change(&mut state);
+        if state.running {
+            return result;
         }
-        if let Some(job) = job {
+        if let Some(job) = state.next_job() {
+            state.running = true;
+            drop(state);
             self.run(job);
+        } else if !state.waiting.is_empty() {
+            let waiting = std::mem::take(&mut state.waiting);
+            drop(state);
+            wake(waiting);
         }
         result
     }
@@ -196,16 +158,17 @@ impl Shared {
 
     fn perform(self: &Arc<Self>, job: Job) {
         match job {
-            Job::Effect(effect) => self.take_effect(effect),
-            Job::Task(Task::Deliver(port)) => self.deliver(port),
-            Job::Task(Task::Started(id, link)) => self.started(id, link),
+            Job::Send(id, Some(link), frame) => self.send(id, &*link, frame),
+            Job::Send(_, None, frame) => drop(frame),
+            Job::Deliver(port, end) => self.deliver(port, end),
+            Job::Splice(port) => drop(self.with(|state| state.splice(port))),
+            Job::Started(id, link) => self.started(id, link),
+            Job::Rare(effect) => self.take_effect(*effect),
         }
     }
 
     fn take_effect(self: &Arc<Self>, effect: Effect<Body, Beside>) {
         match effect {
-            Effect::Transmit(link, event) => self.transmit(link, event),
-            Effect::Readable(port) => self.deliver(port),
             Effect::Prepare(ticket, message, named) => self.prepare(ticket, message, named),
             Effect::Discard(body, cause) => match body {
                 Body::Value(message) => {
@@ -243,33 +206,11 @@ impl Shared {
                     link.abort();
                 }
             }
-            Effect::Writable(_) | Effect::LinkUp(_) => {}
-        }
-    }
-
-    fn transmit(self: &Arc<Self>, id: LinkId, event: Event<Body, Beside>) {
-        // Room for a small message, so that it does not grow step by step.
-        let (mut bytes, mut beside) = (Vec::with_capacity(128), Vec::new());
-        frame::encode(event, &mut bytes, &mut beside);
-        let mut frame = Frame::new(bytes);
-        for beside in beside {
-            match beside {
-                Beside::Here(attachment) => frame.attachments.push(attachment),
-                Beside::Tail(tail) => frame.tail.push(tail),
-                // Nobody sends on what did not arrive.
-                Beside::Missing => {}
-            }
-        }
-        let mut frame = Some(frame);
-        let link = self.with(|state| {
-            let line = state.links.get_mut(&id)?;
-            if line.link.is_none() {
-                line.early.extend(frame.take());
-            }
-            line.link.clone()
-        });
-        if let (Some(link), Some(frame)) = (link, frame) {
-            self.send(id, &*link, frame);
+            // These are jobs of their own, or none.
+            Effect::Transmit(..)
+            | Effect::Readable(_)
+            | Effect::Writable(_)
+            | Effect::LinkUp(_) => {}
         }
     }
 
@@ -325,6 +266,7 @@ impl Shared {
         attachments: Result<Vec<Attachment>, DescriptorsLost>,
     ) {
         let beside = match attachments {
+            Ok(attachments) if attachments.is_empty() => Vec::new(),
             Ok(attachments) => attachments.into_iter().map(Beside::Here).collect(),
             Err(lost) => {
                 // A peer cannot make us count to more than a frame may have.
@@ -366,49 +308,52 @@ impl Shared {
     }
 
     /// Writes a message out, as the core asked for.
-    fn prepare(self: &Arc<Self>, ticket: u64, message: Message<Body>, named: bool) {
-        let (message, failure) = match message.body {
-            Body::Value(_) => self.write(message, named),
-            Body::Bytes(_) | Body::Damaged(_) => (
-                message,
-                Some("the descriptors of a message were lost".into()),
-            ),
+    fn prepare(self: &Arc<Self>, ticket: u64, mut message: Message<Body>, named: bool) {
+        let body = std::mem::replace(&mut message.body, Body::Damaged(0));
+        let outcome = match body {
+            Body::Value(value) => {
+                message.set_fingerprint(value.fingerprint(named));
+                match value.write_out() {
+                    Ok(written) => {
+                        let (bytes, ports) = self.take_in(written);
+                        for port in ports {
+                            message.ports.push(port);
+                        }
+                        let excess = self.excess(&bytes);
+                        message.body = Body::Bytes(bytes);
+                        excess.map_or(Ok(()), |text| Err(undeliverable(text)))
+                    }
+                    Err(text) => Err(undeliverable(text)),
+                }
+            }
+            written => {
+                message.body = written;
+                Err(undeliverable("the descriptors of a message were lost"))
+            }
         };
-        let outcome = match failure {
-            None => Ok(message),
-            Some(text) => Err((message, undeliverable(text))),
+        let outcome = match outcome {
+            Ok(()) => Ok(message),
+            Err(cause) => Err((message, cause)),
         };
         self.with(|state| state.core.prepared(ticket, outcome));
     }
 
-    /// Writes a value out: endpoints in it become ports of the core. If it is to be `named`, it says how it is laid out. If it cannot
-    /// be sent, says why.
-    pub(super) fn write(
-        self: &Arc<Self>,
-        mut message: Message<Body>,
-        named: bool,
-    ) -> (Message<Body>, Option<String>) {
-        let value = match std::mem::replace(&mut message.body, Body::Damaged(0)) {
-            Body::Value(value) => value,
-            written => {
-                message.body = written;
-                return (message, None);
-            }
-        };
-        message.set_fingerprint(value.fingerprint(named));
-        let Written { data, resources } = match value.write_out() {
-            Ok(written) => written,
-            Err(text) => return (message, Some(text)),
-        };
+    /// Makes a body of what was written: endpoints in it become ports of the core.
+    pub(super) fn take_in(self: &Arc<Self>, written: Written) -> (Bytes, Few<PortId>) {
+        let Written { data, resources } = written;
         let mut bytes = Bytes {
             data,
             ..Bytes::default()
         };
+        let mut ports = Few::new();
+        if resources.is_empty() {
+            return (bytes, ports);
+        }
         for resource in resources {
             match resource {
                 Resource::Port(port) => {
                     bytes.kinds.push(false);
-                    message.ports.push(self.import(port));
+                    ports.push(self.import(port));
                 }
                 #[cfg(unix)]
                 Resource::Fd(fd) => {
@@ -419,14 +364,12 @@ impl Shared {
                 Resource::Handle(_) | Resource::Socket(_) => bytes.kinds.push(true),
             }
         }
-        let excess = self.excess(&bytes);
-        message.body = Body::Bytes(bytes);
-        (message, excess.map(str::to_owned))
+        (bytes, ports)
     }
 
     /// Why a message is not sent: it is more than this node would take. So every frame of a node fits its links, whose limits are
     /// the node's own; that the receiver takes it is seen to by the core.
-    fn excess(&self, bytes: &Bytes) -> Option<&'static str> {
+    pub(super) fn excess(&self, bytes: &Bytes) -> Option<&'static str> {
         if bytes.len() > self.limits.message_bytes as usize {
             return Some("a message is larger than this node sends or takes");
         }
@@ -435,10 +378,8 @@ impl Shared {
     }
 
     /// Hands over what has arrived at a port, while its end accepts it.
-    fn deliver(self: &Arc<Self>, id: PortId) {
+    fn deliver(self: &Arc<Self>, id: PortId, mut end: Arc<End>) {
         loop {
-            let end = self.look(|state| state.held.get(&id).and_then(Held::end).cloned());
-            let Some(end) = end else { break };
             if !end.accepts() {
                 return;
             }
@@ -457,7 +398,13 @@ impl Shared {
                     drop(rest);
                     return push_fate(&end, fate);
                 }
-                Taken::Elsewhere => {}
+                Taken::Elsewhere => {
+                    let now = self.look(|state| state.held.get(&id).and_then(Held::end).cloned());
+                    match now {
+                        Some(now) => end = now,
+                        None => break,
+                    }
+                }
                 Taken::Nothing => {
                     if let Some(pair) = self.look(|state| state.pair(id)) {
                         self.fuse(&pair);
@@ -472,16 +419,21 @@ impl Shared {
     /// Ends everything at once.
     pub(super) fn abandon(self: &Arc<Self>) {
         let cause = Cause::new(CauseKind::Shutdown, "we shut down");
-        let links: Vec<LinkId> = self.look(|state| state.links.keys().copied().collect());
+        let links: Vec<LinkId> = self.look(|state| state.links.keys());
         for link in links {
             self.with(|state| state.core.link_lost(link, cause.clone()));
         }
         let held: Vec<Held> = self.with(|state| {
-            for (id, held) in &state.held {
+            let ids = state.held.keys().into_iter();
+            let held: Vec<(PortId, Held)> = ids
+                .filter_map(|id| state.held.remove(&id).map(|held| (id, held)))
+                .collect();
+            for (id, held) in &held {
                 held.port.failed((&cause).into());
-                state.core.close(*id);
+                // Its peer may be a port here of which there is no record.
+                state.core.close_with(*id, cause.clone());
             }
-            state.held.drain().map(|(_, held)| held).collect()
+            held.into_iter().map(|(_, held)| held).collect()
         });
         for held in held {
             if let Target::End(end) = held.target {
@@ -505,13 +457,6 @@ enum Taken {
 }
 
 impl State {
-    fn next_job(&mut self) -> Option<Job> {
-        match self.core.poll_effect() {
-            Some(effect) => Some(Job::Effect(effect)),
-            None => self.tasks.pop_front().map(Job::Task),
-        }
-    }
-
     fn take(&mut self, node: &Arc<Shared>, id: PortId, end: &Arc<End>) -> Taken {
         let held = self.held.get(&id).and_then(Held::end);
         if !held.is_some_and(|present| Arc::ptr_eq(present, end)) {
@@ -561,21 +506,23 @@ impl State {
         message: Message<Body>,
     ) -> Result<OwnedMessage, (Cause, Body)> {
         let fingerprint = message.fingerprint();
-        let mut ports = message.ports;
+        let ports = message.ports;
         let why = match message.body {
             Body::Value(value) if ports.is_empty() => return Ok(value),
+            Body::Bytes(bytes) if bytes.kinds.len() == 0 && ports.is_empty() => {
+                let (data, resources) = (bytes.data, Few::new());
+                let written = Written { data, resources };
+                return Ok(OwnedMessage::arrived(written, fingerprint));
+            }
             Body::Bytes(bytes) if bytes.port_count() == ports.len() => {
-                let data = bytes.data;
-                let mut next = ports.drain(..).map(|id| self.hold(node, id));
-                #[cfg(unix)]
-                let mut descriptors = bytes.descriptors.into_iter();
-                let resources = bytes.kinds.iter().filter_map(|kind| match kind {
-                    false => next.next().map(Resource::Port),
+                let resources = resources(
+                    node,
+                    ports,
+                    &bytes.kinds,
                     #[cfg(unix)]
-                    true => descriptors.next().map(Resource::Fd),
-                    #[cfg(not(unix))]
-                    true => None,
-                });
+                    bytes.descriptors,
+                );
+                let data = bytes.data;
                 let resources = resources.collect();
                 let written = Written { data, resources };
                 return Ok(OwnedMessage::arrived(written, fingerprint));
@@ -591,6 +538,25 @@ impl State {
         };
         Err((undeliverable(text), why))
     }
+}
+
+/// The resources of a message, in order.
+fn resources(
+    node: &Arc<Shared>,
+    ports: Few<PortId>,
+    kinds: &Kinds,
+    #[cfg(unix)] descriptors: Vec<OwnedFd>,
+) -> impl Iterator<Item = Resource> {
+    let mut ports = (ports.into_iter()).map(|id| Port::in_node(node.clone(), id));
+    #[cfg(unix)]
+    let mut descriptors = descriptors.into_iter();
+    kinds.iter().filter_map(move |kind| match kind {
+        false => ports.next().map(Resource::Port),
+        #[cfg(unix)]
+        true => descriptors.next().map(Resource::Fd),
+        #[cfg(not(unix))]
+        true => None,
+    })
 }
 
 /// Wakes all, whatever one of them does.

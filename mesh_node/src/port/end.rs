@@ -61,9 +61,12 @@ pub(crate) enum Peer {
 pub(super) struct State {
     /// Where this end's sends go; `None` once the peer is gone. The two ends hold each other until one is dropped.
     pub(super) peer: Option<Peer>,
+    /// Whether the peer is yet to be made, and the peer if it was made here and nobody has claimed it; see `late`.
+    pub(super) half: bool,
+    pub(super) made: Option<Arc<End>>,
     inbox: VecDeque<OwnedMessage>,
     /// How the peer ended, to be told after the inbox is empty; in a sink that is `Gone`, how that came about.
-    fate: Option<Fate>,
+    pub(super) fate: Option<Fate>,
     /// Whether the present handler has been told.
     told: bool,
     /// Whether some thread is the pump.
@@ -111,6 +114,8 @@ impl End {
             id: PortId::next(),
             state: Mutex::new(State {
                 peer,
+                half: false,
+                made: None,
                 inbox: VecDeque::new(),
                 fate: None,
                 told: false,
@@ -136,15 +141,14 @@ impl End {
     pub(super) fn attach(self: &Arc<Self>, handler: Arc<dyn PortHandler>) {
         let step = {
             let mut state = self.state.lock();
-            state.sink = Sink::Handler(handler);
-            state.told = false;
-            state.pace = Pace::Running;
+            state.attach(handler);
             state.begin()
         };
         pump(self, step);
     }
 
-    pub(super) fn detach(&self) {
+    pub(super) fn detach(self: &Arc<Self>) {
+        self.complete();
         let sink = std::mem::replace(&mut self.state.lock().sink, Sink::Queue);
         drop(sink);
     }
@@ -165,24 +169,6 @@ impl End {
         self.state.lock().peer.clone()
     }
 
-    pub(super) fn send(&self, message: OwnedMessage) {
-        let peer = {
-            let state = self.state.lock();
-            state.peer.clone().ok_or_else(|| state.loss())
-        };
-        match peer {
-            Ok(peer) => peer.push(message, false),
-            Err(cause) => throw_away([message], cause.as_ref()),
-        }
-    }
-
-    pub(super) fn send_last(&self, message: OwnedMessage) {
-        match self.leave(Fate::Closed) {
-            Ok(peer) => peer.push(message, true),
-            Err(cause) => throw_away([message], cause.as_ref()),
-        }
-    }
-
     /// Where messages to this end go on to, if they do: elsewhere, or to nobody.
     pub(super) fn forwards_to(&self) -> Option<Option<Peer>> {
         match &self.state.lock().sink {
@@ -199,19 +185,23 @@ impl End {
     }
 
     /// As [`close`](Self::close), but leaves it to the caller to tell the peer; if that has gone before, gives the cause, if any.
-    fn leave(&self, fate: Fate) -> Result<Peer, Option<ChannelError>> {
+    pub(super) fn leave(&self, fate: Fate) -> Result<Peer, Option<ChannelError>> {
         let (peer, inbox, rest) = {
             let mut state = self.state.lock();
             if matches!(state.sink, Sink::Forward(_) | Sink::Gone) {
                 return Err(None);
             }
+            // Whoever claims a peer that was not made finds the fate.
+            state.half = false;
             let peer = state.peer.take().ok_or_else(|| state.loss());
             let sink = std::mem::replace(&mut state.sink, Sink::Gone);
             let old = state.fate.replace(fate);
             (peer, std::mem::take(&mut state.inbox), (sink, old))
         };
         drop(rest);
-        drop_flat(inbox);
+        if !inbox.is_empty() {
+            drop_flat(inbox);
+        }
         peer
     }
 
@@ -225,6 +215,12 @@ impl End {
         };
         state.held_back = !accepts;
         accepts
+    }
+
+    /// Whether a message or an ending waits here.
+    pub(super) fn has_news(&self) -> bool {
+        let state = self.state.lock();
+        !state.inbox.is_empty() || state.fate.is_some()
     }
 
     /// Whether the end passes on at once what it gets, and holds nothing.
@@ -242,14 +238,6 @@ impl Peer {
                 None => self,
             },
             Self::Local(_) => self,
-        }
-    }
-
-    /// Hands over a message; with `last`, its sender has closed behind it.
-    fn push(&self, message: OwnedMessage, last: bool) {
-        match self {
-            Self::Local(end) => push(end, message, last),
-            Self::Node(port) => port.send(message, last),
         }
     }
 
@@ -290,12 +278,22 @@ pub(crate) fn push(end: &Arc<End>, message: OwnedMessage, last: bool) {
             drop(state);
             return throw_away([message], cause.as_ref());
         }
-        state.inbox.push_back(message);
         let mut peer = None;
         if last {
             state.fate = Some(Fate::Closed);
             peer = state.peer.take();
         }
+        if let Some(handler) = state.idle_handler() {
+            // It need not go through the inbox.
+            state.pumping = true;
+            state.pace = Pace::Running;
+            drop(state);
+            drop(peer);
+            deliver(end, handler, message);
+            let step = end.state.lock().next_step();
+            return pump(end, Some(step));
+        }
+        state.inbox.push_back(message);
         (peer, state.begin())
     };
     pump(end, step);
@@ -376,6 +374,18 @@ impl State {
         Some(self.next_step())
     }
 
+    /// The handler, if it takes messages and nothing is before the next.
+    fn idle_handler(&self) -> Option<Arc<dyn PortHandler>> {
+        match &self.sink {
+            Sink::Handler(handler)
+                if !self.pumping && self.pace != Pace::Paused && self.inbox.is_empty() =>
+            {
+                Some(handler.clone())
+            }
+            _ => None,
+        }
+    }
+
     fn next_step(&mut self) -> Step {
         match &self.sink {
             Sink::Handler(_) if self.pace == Pace::Paused => {}
@@ -425,6 +435,13 @@ impl State {
         Step::Repoint(self.peer.clone(), to)
     }
 
+    /// From here on a handler takes what arrives.
+    pub(super) fn attach(&mut self, handler: Arc<dyn PortHandler>) {
+        self.sink = Sink::Handler(handler);
+        self.told = false;
+        self.pace = Pace::Running;
+    }
+
     /// Whether nobody takes messages here, and there are none.
     pub(super) fn is_idle(&self) -> bool {
         matches!(self.sink, Sink::Queue)
@@ -434,7 +451,7 @@ impl State {
     }
 
     /// Why the channel failed, if it did.
-    fn loss(&self) -> Option<ChannelError> {
+    pub(super) fn loss(&self) -> Option<ChannelError> {
         match &self.fate {
             Some(Fate::Failed(cause)) => Some(cause.clone()),
             Some(Fate::Closed) | None => None,

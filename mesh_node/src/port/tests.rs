@@ -210,7 +210,7 @@ fn a_long_chain_of_bridges_collapses() {
     first.send(text("1"));
     let (log, last) = attach(last);
     assert_eq!(log.take(), ["0", "1"]);
-    let peer = first.0.0.peer().unwrap();
+    let peer = first.end().peer().unwrap();
     assert!(peer.is_end(&last.0.0));
 }
 
@@ -269,7 +269,7 @@ fn a_closed_port_drops_its_queue_and_frees_both_ends() {
     let (a, b) = Port::new_pair();
     let counted = Arc::new(());
     a.send(OwnedMessage::new(Counted(counted.clone())));
-    let (a_end, b_end) = (Arc::downgrade(&a.0.0), Arc::downgrade(&b.0.0));
+    let (a_end, b_end) = (Arc::downgrade(a.end()), Arc::downgrade(b.end()));
     drop(b);
     assert_eq!(Arc::strong_count(&counted), 1);
     a.send(OwnedMessage::new(Counted(counted.clone())));

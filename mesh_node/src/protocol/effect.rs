@@ -5,8 +5,8 @@
 //! to one link go on it in that order.
 
 use super::event::{Amount, Cause, Event, Limits};
+use super::few::Few;
 use super::id::{LinkId, NodeId, PortId};
-use alloc::vec::Vec;
 
 /// What the core must know of a message body.
 pub trait Body {
@@ -30,7 +30,7 @@ pub struct Message<B> {
     /// The body.
     pub body: B,
     /// The ports in it. Whoever holds the message owns them.
-    pub ports: Vec<PortId>,
+    pub ports: Few<PortId>,
     pub(super) last: bool,
     pub(super) fingerprint: Option<u64>,
     /// The link it came by, on whose account it is while it is in this node.
@@ -39,10 +39,10 @@ pub struct Message<B> {
 
 impl<B: Body> Message<B> {
     /// A message of a body and the ports inside it.
-    pub fn new(body: B, ports: Vec<PortId>) -> Self {
+    pub fn new(body: B, ports: impl Into<Few<PortId>>) -> Self {
         Self {
             body,
-            ports,
+            ports: ports.into(),
             last: false,
             fingerprint: None,
             from: None,

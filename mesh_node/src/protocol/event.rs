@@ -4,10 +4,10 @@
 //! the simulator can run the protocol on numbers. docs/wire.md gives the bytes; [`frame`](super::frame) writes and reads
 //! them. Nothing here decides anything.
 
+use super::few::Few;
 use super::id::{Channel, NodeId};
 use alloc::string::String;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 use core::fmt;
 use core::ops::{Add, AddAssign, Sub, SubAssign};
 
@@ -221,7 +221,7 @@ pub enum Event<B, R> {
         /// What.
         body: B,
         /// The ports inside it, in order.
-        ports: Vec<PortDesc>,
+        ports: Few<PortDesc>,
         /// Whether the sender closed the port behind it.
         last: bool,
     },

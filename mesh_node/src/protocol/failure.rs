@@ -17,7 +17,6 @@ use super::id::{Channel, Hop, LinkId, NodeId, PortId};
 use super::link::RouteKey;
 use super::node::{Node, Work};
 use super::port::{Item, Kind, Lock, PeerState, Port, Route, Step};
-use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
@@ -61,9 +60,9 @@ impl<B: Body, R> Node<B, R> {
     /// more. An honest node makes no such ring by itself, but a neighbour can have it made.
     pub(super) fn collect(&mut self) {
         let contents = |port: &Port<B>| -> Vec<PortId> {
-            let unread = port.as_end().into_iter().flat_map(|end| &end.queue);
-            let routes = port.routes.iter().flatten();
-            let items = routes.flat_map(|route| route.held.iter().chain(&route.backlog));
+            let unread = port.as_end().into_iter().flat_map(|end| end.queue.iter());
+            let routes = port.routes();
+            let items = routes.flat_map(|route| route.held.iter().chain(route.backlog.iter()));
             let waiting = items.filter_map(|item| match item {
                 Item::Message(message) => Some(message),
                 Item::Close | Item::Fail(_) | Item::End => None,
@@ -71,11 +70,13 @@ impl<B: Body, R> Node<B, R> {
             let messages = unread.chain(waiting);
             messages.flat_map(|m| m.ports.iter().copied()).collect()
         };
-        let inside: BTreeSet<PortId> = self.ports.values().flat_map(contents).collect();
+        let inside: BTreeSet<PortId> = (self.ports.values())
+            .flat_map(|port| contents(port))
+            .collect();
         let mut lost = inside.clone();
         // What is inside no message here is held by a user, by a neighbour, or by a message that the shell prepares.
-        let outside = self.ports.keys().filter(|id| !inside.contains(id));
-        let mut reached: Vec<PortId> = outside.copied().collect();
+        let outside = self.ports.keys().into_iter();
+        let mut reached: Vec<PortId> = outside.filter(|id| !inside.contains(id)).collect();
         while let Some(port) = reached.pop().and_then(|id| self.ports.get(&id)) {
             let found = contents(port).into_iter().filter(|id| lost.remove(id));
             reached.extend(found);
@@ -137,38 +138,37 @@ impl<B: Body, R> Node<B, R> {
     }
 
     /// Ends a route that was taken out of its port. With a cause, its neighbours hear of it, except over `heard`.
-    fn end_route(&mut self, mut route: Box<Route<B>>, cause: Option<&Cause>, heard: Option<Hop>) {
-        let mut hops = [Some(route.out), Some(route.inn)];
-        if route.out == route.inn {
-            hops[1] = None;
+    fn end_route(&mut self, route: &mut Route<B>, cause: Option<&Cause>, heard: Option<Hop>) {
+        self.end_hop(route.out, cause, heard);
+        if route.out != route.inn {
+            self.end_hop(route.inn, cause, heard);
         }
-        for hop in hops.into_iter().flatten() {
-            self.retire(hop);
-            match (hop, cause) {
-                (Hop::Link(link, channel), Some(cause)) if heard != Some(hop) => {
-                    let cause = cause.clone();
-                    self.transmit(link, Event::Fail { channel, cause });
-                }
-                (Hop::Local(peer, _), Some(cause)) => {
-                    self.work.push_back(Work::Fail(peer, cause.clone()));
-                }
-                _ => {}
-            }
-        }
-        if let Lock::Granted { by, token, .. } = core::mem::replace(&mut route.lock, Lock::Free) {
-            self.expected.remove(&(by, token));
+        if let Lock::Granted { by, token, .. } = &route.lock {
+            self.expected.remove(&(by.clone(), *token));
+            route.lock = Lock::Free;
         }
         if let Some((ticket, _)) = route.preparing {
             self.tickets.remove(&ticket);
         }
-        let (held, backlog) = (
-            core::mem::take(&mut route.held),
-            core::mem::take(&mut route.backlog),
-        );
-        for item in held.into_iter().chain(backlog) {
+        while let Some(item) = route.held.pop_front().or_else(|| route.backlog.pop_front()) {
             if let Item::Message(message) = item {
                 self.discard(message, cause);
             }
+        }
+    }
+
+    /// Gives a hop of a route that ends back. With a cause, whoever is there hears of it, except over `heard`.
+    fn end_hop(&mut self, hop: Hop, cause: Option<&Cause>, heard: Option<Hop>) {
+        self.retire(hop);
+        match (hop, cause) {
+            (Hop::Link(link, channel), Some(cause)) if heard != Some(hop) => {
+                let cause = cause.clone();
+                self.transmit(link, Event::Fail { channel, cause });
+            }
+            (Hop::Local(peer, _), Some(cause)) => {
+                self.work.push_back(Work::Fail(peer, cause.clone()));
+            }
+            _ => {}
         }
     }
 
@@ -187,17 +187,21 @@ impl<B: Body, R> Node<B, R> {
 
     /// Removes a port and ends its routes. What an endpoint had not read is discarded.
     pub(super) fn remove(&mut self, id: PortId, cause: Option<&Cause>) {
-        let Some(port) = self.ports.remove(&id) else {
+        let Some(mut port) = self.ports.remove(&id) else {
             return;
         };
-        for (side, route) in (0u8..).zip(port.routes) {
-            self.blocked.remove(&(id, side));
-            if let Some(route) = route {
+        for side in [0, 1] {
+            if !self.blocked.is_empty() {
+                self.blocked.remove(&(id, side));
+            }
+            if let Some(route) = port.route_mut(side) {
                 self.end_route(route, cause, None);
             }
         }
-        if let Kind::End(end) = port.kind {
-            self.discard_queue(end.queue);
+        if let Some(end) = port.as_end_mut() {
+            while let Some(message) = end.queue.pop_front() {
+                self.discard(message, None);
+            }
         }
     }
 
@@ -216,7 +220,7 @@ impl<B: Body, R> Node<B, R> {
 
     /// The holder of an endpoint lets go; `last` is what its peer is told after everything that was sent.
     pub(super) fn end(&mut self, id: PortId, last: Item<B>) {
-        let Some(end) = self.ports.get(&id).and_then(Port::as_end) else {
+        let Some(end) = self.ports.get(&id).and_then(|port| port.as_end()) else {
             return;
         };
         if !end.open {
@@ -235,16 +239,19 @@ impl<B: Body, R> Node<B, R> {
 
     /// Nobody will read this port any more.
     pub(super) fn abandon_end(&mut self, id: PortId) {
-        let Some(end) = self.ports.get_mut(&id).and_then(Port::as_end_mut) else {
+        let Some(end) = self.ports.get_mut(&id).and_then(|port| port.as_end_mut()) else {
             return;
         };
         end.open = false;
         end.unread = Default::default();
-        let queue = core::mem::take(&mut end.queue);
-        self.discard_queue(queue);
+        if !end.queue.is_empty() {
+            let queue = core::mem::take(&mut end.queue);
+            self.discard_queue(queue);
+        }
     }
 
     pub(super) fn fail_now(&mut self, id: PortId, cause: &Cause) {
+        self.make_twin(id);
         match self.ports.get(&id).map(|p| &p.kind) {
             Some(Kind::End(_)) => self.peer_failed(id, cause, None),
             Some(Kind::Proxy(_)) => self.remove(id, Some(cause)),
@@ -256,9 +263,9 @@ impl<B: Body, R> Node<B, R> {
         let Some(port) = self.ports.get_mut(&id) else {
             return;
         };
-        if let Some(route) = port.routes[0].take() {
+        if let Some(mut route) = port.first.take() {
             self.blocked.remove(&(id, 0));
-            self.end_route(route, Some(cause), heard);
+            self.end_route(&mut route, Some(cause), heard);
             self.peer_is(id, PeerState::Failed(cause.clone()));
         }
     }
@@ -268,10 +275,10 @@ impl<B: Body, R> Node<B, R> {
         let Some(port) = self.ports.get_mut(&id) else {
             return;
         };
-        if let Some(route) = port.routes[0].take() {
+        if let Some(mut route) = port.first.take() {
             self.blocked.remove(&(id, 0));
             self.warn_beyond(&route);
-            self.end_route(route, None, None);
+            self.end_route(&mut route, None, None);
             self.peer_is(id, state);
         }
     }
@@ -279,14 +286,14 @@ impl<B: Body, R> Node<B, R> {
     fn peer_is(&mut self, id: PortId, state: PeerState) {
         // A message that waits for this port to settle need not wait any more.
         self.unblock();
-        let Some(end) = self.ports.get_mut(&id).and_then(Port::as_end_mut) else {
+        let Some(end) = self.ports.get_mut(&id).and_then(|port| port.as_end_mut()) else {
             return;
         };
         end.peer = state;
         if !end.open {
             self.remove(id, None);
         } else if self.is_user(id) {
-            self.outbox.push_back(Effect::Readable(id));
+            self.readable(id);
         }
     }
 
@@ -312,27 +319,21 @@ impl<B: Body, R> Node<B, R> {
     pub(super) fn linger(&mut self, key: RouteKey) {
         let (id, side) = key;
         self.release_held(id, side);
-        let Some(port) = self.ports.remove(&id) else {
+        let Some(mut port) = self.ports.remove(&id) else {
             return;
         };
-        let [mut zero, mut one] = port.routes;
-        if side == 0 {
-            core::mem::swap(&mut zero, &mut one);
-        }
-        if let Some(gone) = zero {
+        if let Some(gone) = port.route_mut(side ^ 1) {
             self.blocked.remove(&(id, side ^ 1));
-            self.warn_beyond(&gone);
+            self.warn_beyond(gone);
             self.end_route(gone, None, None);
         }
-        let Some(route) = one else {
+        let Some(route) = port.take_route(side) else {
             return;
         };
         let window = self.config.limits.window;
         // The place must be there before the route moves in.
-        let place = Port {
-            routes: [None, None],
-            ..Port::lingering(Route::new(route.out, route.room, route.grant), window)
-        };
+        let mut place = Port::lingering(Route::new(route.out, route.room, route.grant), window);
+        place.first = None;
         self.ports.insert(id, place);
         self.adopt(key, (id, 0), route);
         self.work.push_back(Work::Flush((id, 0)));
@@ -346,14 +347,14 @@ impl<B: Body, R> Node<B, R> {
             return true;
         }
         let linked = |port: &Port<B>| {
-            let mut routes = port.routes.iter().flatten();
+            let mut routes = port.routes();
             routes.any(|r| matches!(r.out, Hop::Link(..)) || matches!(r.inn, Hop::Link(..)))
         };
         let busy: Vec<PortId> = self
             .ports
             .iter()
             .filter(|(_, port)| linked(port))
-            .map(|(id, _)| *id)
+            .map(|(id, _)| id)
             .collect();
         if busy.is_empty() {
             return self.part();
@@ -379,7 +380,7 @@ impl<B: Body, R> Node<B, R> {
         let mut reached: Vec<PortId> = self
             .ports
             .keys()
-            .copied()
+            .into_iter()
             .filter(|id| self.is_user(*id))
             .collect();
         let mut held = Vec::new();
@@ -388,21 +389,20 @@ impl<B: Body, R> Node<B, R> {
                 continue;
             };
             let over_link = |r: &Route<B>| matches!((r.out, r.inn), (Hop::Link(..), Hop::Link(..)));
-            if port.routes[0].as_deref().is_some_and(over_link) {
+            if port.first.as_ref().is_some_and(over_link) {
                 held.push(id);
             }
-            let queues = port.as_end().into_iter().flat_map(|end| &end.queue);
+            let queues = port.as_end().into_iter().flat_map(|end| end.queue.iter());
             reached.extend(queues.flat_map(|message| message.ports.iter().copied()));
         }
         for id in held {
-            let route = self.ports.get_mut(&id).and_then(|p| p.routes[0].take());
+            let route = self.ports.get_mut(&id).and_then(|p| p.take_route(0));
             if let Some(route) = route {
                 let rest = self.fresh_port();
                 let window = self.config.limits.window;
-                let place = Port {
-                    routes: [None, None],
-                    ..Port::lingering(Route::new(route.out, route.room, route.grant), window)
-                };
+                let mut place =
+                    Port::lingering(Route::new(route.out, route.room, route.grant), window);
+                place.first = None;
                 self.ports.insert(rest, place);
                 self.adopt((id, 0), (rest, 0), route);
                 if let Some(route) = self.route_mut((rest, 0)) {
@@ -421,8 +421,7 @@ impl<B: Body, R> Node<B, R> {
             return false;
         }
         self.stopped = true;
-        let links: Vec<LinkId> = self.links.keys().copied().collect();
-        for link in links {
+        for link in self.links.keys() {
             let cause = Cause::new(CauseKind::Shutdown, "the peer shut down");
             self.transmit(link, Event::Bye { cause });
             self.drop_link(link, Cause::shutdown());

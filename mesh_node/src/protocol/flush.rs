@@ -15,12 +15,11 @@
 
 use super::effect::{Body, Effect, Message};
 use super::event::{Amount, Cause, CauseKind, Event, PortDesc};
+use super::few::Few;
 use super::id::{Channel, Hop, LinkId, PortId};
 use super::link::RouteKey;
 use super::node::{Node, Work};
-use super::port::{Item, Kind, PeerState, Port, Route, Step};
-use alloc::collections::VecDeque;
-use alloc::vec::Vec;
+use super::port::{Item, Kind, PeerState, Port, Route};
 
 /// What stands between a message and its link.
 enum Verdict {
@@ -54,7 +53,7 @@ impl<B: Body, R> Node<B, R> {
             (Hop::Local(..), _) => self.hand_over(key),
             (Hop::Link(link, channel), Item::Message(message)) => {
                 match self.judge(route, message, link) {
-                    Verdict::Pass => self.transmit_message(key, link, channel),
+                    Verdict::Pass => self.transmit_front(key, link, channel),
                     Verdict::Window => return false,
                     Verdict::Blocked => {
                         self.blocked.insert(key);
@@ -141,6 +140,7 @@ impl<B: Body, R> Node<B, R> {
     }
 
     fn hand_over(&mut self, key: RouteKey) {
+        self.make_twin_of(key.0);
         let Some(route) = self.route_mut(key) else {
             return;
         };
@@ -173,16 +173,41 @@ impl<B: Body, R> Node<B, R> {
         self.outbox.push_back(prepare);
     }
 
-    fn transmit_message(&mut self, key: RouteKey, link: LinkId, channel: Channel) {
+    /// Where a message that is sent on a route now can leave at once, if nothing waits before it.
+    pub(super) fn way_out(&self, key: RouteKey, message: &Message<B>) -> Option<(LinkId, Channel)> {
+        let route = self.route(key)?;
+        let Hop::Link(link, channel) = route.out else {
+            return None;
+        };
+        let is_free = route.backlog.is_empty() && route.preparing.is_none();
+        let passes = is_free && matches!(self.judge(route, message, link), Verdict::Pass);
+        passes.then_some((link, channel))
+    }
+
+    fn transmit_front(&mut self, key: RouteKey, link: LinkId, channel: Channel) {
         let Some(route) = self.route_mut(key) else {
             return;
         };
         let Some(Item::Message(message)) = route.backlog.pop_front() else {
             return;
         };
+        route.pending -= message.size();
+        self.transmit_message(key, link, channel, message);
+    }
+
+    /// Sends a message that [may pass](Self::judge).
+    pub(super) fn transmit_message(
+        &mut self,
+        key: RouteKey,
+        link: LinkId,
+        channel: Channel,
+        message: Message<B>,
+    ) {
+        let Some(route) = self.route_mut(key) else {
+            return self.discard(message, None);
+        };
         let size = message.size();
         let sequence = route.sent.messages.unsigned_abs();
-        route.pending -= size;
         route.sent += size;
         route.room -= size;
         let fingerprint = match (message.fingerprint, route.layout) {
@@ -190,21 +215,23 @@ impl<B: Body, R> Node<B, R> {
             (given, _) => self.name(key, given),
         };
         self.release(&message);
-        let descs: Vec<PortDesc> = message
+        let descs: Few<PortDesc> = message
             .ports
             .iter()
             .map(|port| self.export(*port, link))
             .collect();
+        let last = message.last;
         let event = Event::Message {
             channel,
             sequence,
             fingerprint,
             body: message.body,
             ports: descs,
-            last: message.last,
+            last,
         };
-        self.transmit(link, event);
-        if message.last {
+        // The link is there, or the message could not pass.
+        self.outbox.push_back(Effect::Transmit(link, event));
+        if last {
             self.finish(key.0);
         }
     }
@@ -215,7 +242,8 @@ impl<B: Body, R> Node<B, R> {
     /// What was told of messages from elsewhere is passed on also to a neighbour of this build: it was told because the sender's is
     /// another.
     fn name(&mut self, key: RouteKey, given: Option<u64>) -> Option<u64> {
-        let is_user = (self.ports.get(&key.0).and_then(Port::as_end)).is_some_and(|end| end.open);
+        let end = self.ports.get(&key.0).and_then(|port| port.as_end());
+        let is_user = end.is_some_and(|end| end.open);
         let wanted = given.is_some()
             || !is_user
             || self.route(key).is_some_and(|route| !self.is_named(route));
@@ -239,6 +267,10 @@ impl<B: Body, R> Node<B, R> {
     }
 
     fn export(&mut self, port: PortId, link: LinkId) -> PortDesc {
+        if let Some(twin) = self.export_twin(port, link) {
+            return twin;
+        }
+        self.make_twin(port);
         let window = self.config.limits.window;
         let theirs = self.links.get(&link).map_or(window, |l| l.window());
         let local = match self.route((port, 0)).map(|r| r.out) {
@@ -267,29 +299,32 @@ impl<B: Body, R> Node<B, R> {
         theirs: Amount,
     ) -> PortDesc {
         let channel = self.open_channel(link, peer);
-        let left = self.ports.remove(&port);
-        let end = left.and_then(|p| match p.kind {
-            Kind::End(end) => Some(end),
-            Kind::Proxy(_) => None,
-        });
-        let (queue, window, told) = end.map_or((VecDeque::new(), theirs, None), |e| {
-            (e.queue, e.window, e.layout)
-        });
+        let mut left = self.ports.remove(&port);
+        let mut end = left.as_mut().and_then(|port| port.as_end_mut());
+        let window = end.as_ref().map_or(theirs, |end| end.window);
+        let told = end.as_ref().and_then(|end| end.layout);
         let room = theirs.min(window);
         let mut grant = Amount::default();
-        if let Some(end) = self.ports.get(&peer.0).and_then(Port::as_end) {
+        if let Some(end) = self.ports.get(&peer.0).and_then(|port| port.as_end()) {
             grant = (end.window - end.unread).max(Amount::default());
         }
         if let Some(route) = self.route_mut(peer) {
             let layout = told.or(route.layout);
-            let later = core::mem::take(&mut route.backlog);
-            *route = Route::over(Hop::Link(link, channel), room, grant);
+            let mut later = core::mem::take(&mut route.backlog);
+            *route = Route::new(Hop::Link(link, channel), room, grant);
             route.layout = layout;
-            for item in queue.into_iter().map(Item::Message).chain(later) {
+            while let Some(message) = end.as_mut().and_then(|end| end.queue.pop_front()) {
+                route.push(Item::Message(message));
+            }
+            while let Some(item) = later.pop_front() {
                 route.push(item);
             }
         }
-        self.work.push_back(Work::Flush(peer));
+        // It may have waited for something while its peer was here; what it has now may wait for something else.
+        let waits = (self.route(peer)).is_some_and(|r| !r.backlog.is_empty());
+        if waits {
+            self.work.push_back(Work::Flush(peer));
+        }
         PortDesc {
             channel,
             grant: room,
@@ -302,7 +337,7 @@ impl<B: Body, R> Node<B, R> {
         let channel = self.open_channel(link, (port, 1));
         let hop = Hop::Link(link, channel);
         let old = self.ports.remove(&port);
-        let Some((Kind::End(end), [route, _])) = old.map(|p| (p.kind, p.routes)) else {
+        let Some((Kind::End(end), route)) = old.map(|p| (p.kind, p.first)) else {
             let nothing = Amount::default();
             return PortDesc {
                 channel,
@@ -320,9 +355,8 @@ impl<B: Body, R> Node<B, R> {
             .for_each(|i| next.push(i));
         let proxied = route.is_some();
         if proxied {
-            let kind = Kind::Proxy(Step::Idle);
-            let routes = [route, Some(next)];
-            self.ports.insert(port, Port { kind, routes });
+            let proxy = Port::proxy(route, Some(Box::new(next)));
+            self.ports.insert(port, proxy);
             self.work.push_back(Work::Flush((port, 1)));
             self.work.push_back(Work::Settle(port));
         } else {

@@ -11,6 +11,7 @@
 
 use super::effect::Body;
 use super::event::{Amount, Cause, CauseKind, Event, Hello, Limits, PortDesc};
+use super::few::Few;
 use super::id::{Channel, MAX_DEPTH, NodeId};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -414,7 +415,18 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline]
     fn number(&mut self) -> Result<u64, FrameError> {
+        match self.bytes.split_first() {
+            Some((byte, rest)) if *byte < 0x80 => {
+                self.bytes = rest;
+                Ok(u64::from(*byte))
+            }
+            _ => self.long_number(),
+        }
+    }
+
+    fn long_number(&mut self) -> Result<u64, FrameError> {
         let mut value = 0u64;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
@@ -549,15 +561,14 @@ impl<'a> Reader<'a> {
         if count > u64::from(limits.ports) || count > (self.bytes.len() / 5) as u64 {
             return Err(FrameError::Range);
         }
-        let ports = (0..count)
-            .map(|_| {
-                Ok(PortDesc {
-                    channel: self.channel()?,
-                    grant: self.amount()?,
-                    room: self.amount()?,
-                })
-            })
-            .collect::<Result<Vec<_>, FrameError>>()?;
+        let mut ports = Few::new();
+        for _ in 0..count {
+            ports.push(PortDesc {
+                channel: self.channel()?,
+                grant: self.amount()?,
+                room: self.amount()?,
+            });
+        }
         if self.bytes.len() > limits.message_bytes as usize {
             return Err(FrameError::Large);
         }

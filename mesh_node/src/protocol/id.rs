@@ -6,6 +6,8 @@
 //!
 //! What it keeps true: none of these is ever reused while a node lives.
 
+use super::table::Key;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -22,7 +24,11 @@ pub const MAX_DEPTH: usize = 16;
 /// assert_eq!(child.to_string(), "7/2");
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NodeId {
+pub struct NodeId(Arc<Place>);
+
+/// It is passed around much more than it is looked into, so it is shared.
+#[derive(PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Place {
     root: u128,
     path: Vec<u32>,
 }
@@ -30,48 +36,47 @@ pub struct NodeId {
 impl NodeId {
     /// The root of a tree; the number should be drawn at random by the shell.
     pub fn root(root: u128) -> Self {
-        Self {
-            root,
-            path: Vec::new(),
-        }
+        Self::of(root, Vec::new())
     }
 
     /// The name a node gives its `number`th invitee.
     pub fn child(&self, number: u32) -> Self {
-        let mut path = self.path.clone();
+        let mut path = self.0.path.clone();
         path.push(number);
-        Self {
-            root: self.root,
-            path,
-        }
+        Self::of(self.0.root, path)
     }
 
     /// Rebuilds a name from its parts, as a frame carries them; `None` below [`MAX_DEPTH`].
     pub fn from_parts(root: u128, path: Vec<u32>) -> Option<Self> {
-        (path.len() <= MAX_DEPTH).then_some(Self { root, path })
+        (path.len() <= MAX_DEPTH).then(|| Self::of(root, path))
+    }
+
+    fn of(root: u128, path: Vec<u32>) -> Self {
+        Self(Arc::new(Place { root, path }))
     }
 
     /// The number of the root and the path down from it.
     pub fn parts(&self) -> (u128, &[u32]) {
-        (self.root, &self.path)
+        (self.0.root, &self.0.path)
     }
 
     /// Whether this node was invited, directly or not, by `other`.
     pub fn is_under(&self, other: &Self) -> bool {
-        self.root == other.root
-            && self.path.len() > other.path.len()
-            && self.path.starts_with(&other.path)
+        let (this, other) = (&self.0, &other.0);
+        this.root == other.root
+            && this.path.len() > other.path.len()
+            && this.path.starts_with(&other.path)
     }
 
     pub(super) fn depth(&self) -> usize {
-        self.path.len()
+        self.0.path.len()
     }
 }
 
 impl fmt::Display for NodeId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:x}", self.root)?;
-        self.path.iter().try_for_each(|part| write!(f, "/{part}"))
+        write!(f, "{:x}", self.0.root)?;
+        (self.0.path.iter()).try_for_each(|part| write!(f, "/{part}"))
     }
 }
 
@@ -85,9 +90,21 @@ impl fmt::Debug for NodeId {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct PortId(pub u64);
 
+impl Key for PortId {
+    fn number(self) -> u64 {
+        self.0
+    }
+}
+
 /// A link of this node.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct LinkId(pub u32);
+
+impl Key for LinkId {
+    fn number(self) -> u64 {
+        u64::from(self.0)
+    }
+}
 
 /// A channel on a link, named by the side that issued it.
 ///

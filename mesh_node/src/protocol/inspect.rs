@@ -105,7 +105,7 @@ impl<B: Body, R> Node<B, R> {
     /// What is in this node now.
     pub fn inspect(&self) -> Inspection {
         let links = self.links.iter().map(|(id, link)| LinkView {
-            id: *id,
+            id,
             peer: link.peer.clone(),
             up: link.is_up(),
             same_build: link.same_build,
@@ -116,7 +116,9 @@ impl<B: Body, R> Node<B, R> {
             held_bytes: link.held,
         });
         Inspection {
-            ports: self.ports.keys().filter_map(|id| self.view(*id)).collect(),
+            ports: (self.ports.keys().into_iter())
+                .filter_map(|id| self.view(id))
+                .collect(),
             links: links.collect(),
             wants: self.wants.len() + self.waiting.len(),
         }
@@ -139,7 +141,7 @@ impl<B: Body, R> Node<B, R> {
                 (state, end.unread)
             }
         };
-        let routes = port.routes.iter().flatten().map(|route| RouteView {
+        let routes = port.routes().map(|route| RouteView {
             out: route.out,
             inn: route.inn,
             got: route.got,
@@ -167,9 +169,9 @@ impl<B: Body, R> Node<B, R> {
         let Some(port) = self.ports.get(&id) else {
             return Vec::new();
         };
-        let unread = port.as_end().into_iter().flat_map(|end| &end.queue);
-        let routes = port.routes.iter().flatten();
-        let items = routes.flat_map(|route| route.held.iter().chain(&route.backlog));
+        let unread = port.as_end().into_iter().flat_map(|end| end.queue.iter());
+        let routes = port.routes();
+        let items = routes.flat_map(|route| route.held.iter().chain(route.backlog.iter()));
         let waiting = items.filter_map(|item| match item {
             Item::Message(message) => Some(message),
             Item::Close | Item::Fail(_) | Item::End => None,
@@ -192,7 +194,7 @@ impl<B: Body, R> Node<B, R> {
             let free = |r: &super::port::Route<B>| {
                 r.is_stable() && r.lock == Lock::Free && r.deferred.is_none()
             };
-            !proxy && port.routes.iter().flatten().all(|route| free(route))
+            !proxy && port.routes().all(free)
         });
         quiet
             && self.wants.is_empty()

@@ -69,10 +69,10 @@ pub(super) struct Introduction {
 impl<B: Body, R> Node<B, R> {
     pub(super) fn find_link(&self, target: &NodeId) -> Reach {
         let mut found = Reach::Never;
-        for (id, link) in &self.links {
+        for (id, link) in self.links.iter() {
             if link.peer == *target {
                 if link.is_up() {
-                    return Reach::Up(Some(*id));
+                    return Reach::Up(Some(id));
                 }
                 found = Reach::Pending;
             }
@@ -122,7 +122,7 @@ impl<B: Body, R> Node<B, R> {
         };
         if target.is_under(here) {
             let below = up().filter(|(_, l)| l.peer.is_under(here) && target.is_under(&l.peer));
-            return below.max_by_key(|(_, l)| l.peer.depth()).map(|(id, _)| *id);
+            return below.max_by_key(|(_, l)| l.peer.depth()).map(|(id, _)| id);
         }
         let above = || up().filter(|(_, l)| here.is_under(&l.peer));
         let common = above().filter(|(_, l)| target.is_under(&l.peer));
@@ -134,7 +134,7 @@ impl<B: Body, R> Node<B, R> {
                     .filter(|_| here.parts().0 == root)
                     .min_by_key(|(_, l)| l.peer.depth())
             })
-            .map(|(id, _)| *id)
+            .map(|(id, _)| id)
     }
 
     pub(super) fn on_want(&mut self, link: LinkId, target: NodeId, seen: u32) -> Checked {
@@ -340,10 +340,10 @@ impl<B: Body, R> Node<B, R> {
         pick: impl Fn(&super::port::Route<B>) -> bool,
     ) -> Vec<RouteKey> {
         let mut keys = Vec::new();
-        for (id, port) in &self.ports {
-            for (side, route) in (0u8..).zip(&port.routes) {
-                if route.as_deref().is_some_and(&pick) {
-                    keys.push((*id, side));
+        for (id, port) in self.ports.iter() {
+            for side in [0, 1] {
+                if port.route(side).is_some_and(&pick) {
+                    keys.push((id, side));
                 }
             }
         }

@@ -14,6 +14,7 @@
 use super::effect::Capabilities;
 use super::event::{Amount, Hello, Limits};
 use super::id::{Channel, NodeId, PortId};
+use super::table::Table;
 use alloc::collections::BTreeMap;
 
 /// A side of a port: the unit that owns a channel.
@@ -43,8 +44,8 @@ pub(super) struct Link {
     pub(super) same_build: bool,
     /// Bytes of messages that came by it and are still in this node.
     pub(super) held: u64,
-    ours: BTreeMap<u64, RouteKey>,
-    theirs: BTreeMap<u64, RouteKey>,
+    ours: Table<u64, RouteKey>,
+    theirs: Table<u64, RouteKey>,
     next_ours: u64,
     next_theirs: u64,
     /// Introductions received and made on it, by the peer named, with the count before it.
@@ -63,8 +64,8 @@ impl Link {
             features: 0,
             same_build: false,
             held: 0,
-            ours: BTreeMap::new(),
-            theirs: BTreeMap::new(),
+            ours: Table::new(),
+            theirs: Table::new(),
             next_ours: 0,
             next_theirs: 0,
             introductions_in: 0,
@@ -160,7 +161,7 @@ impl Link {
     }
 
     pub(super) fn channels(&self) -> impl Iterator<Item = (Channel, RouteKey)> + '_ {
-        let side = |ours| move |(&number, &key): (&u64, &RouteKey)| (Channel { ours, number }, key);
+        let side = |ours| move |(number, &key): (u64, &RouteKey)| (Channel { ours, number }, key);
         self.ours
             .iter()
             .map(side(true))

@@ -14,8 +14,8 @@ use super::id::{Hop, PortId};
 use super::link::RouteKey;
 use super::node::{Node, Work};
 use super::port::{End, Item, Kind, PeerState, Port, Route, Step};
+use super::queue::Queue;
 use alloc::boxed::Box;
-use alloc::collections::VecDeque;
 
 /// An endpoint without its port.
 type Taken<B> = (End<B>, Option<Box<Route<B>>>);
@@ -42,12 +42,12 @@ impl<B: Body, R> Node<B, R> {
         let Some(mut old) = self.ports.remove(&port) else {
             return false;
         };
-        let Some(mut route) = old.routes[usize::from(side ^ 1)].take() else {
+        let Some(mut route) = old.take_route(side ^ 1) else {
             return false;
         };
         let layout = self.route((peer, back)).and_then(|r| r.layout);
         route.learn(route.layout.or(layout));
-        let towards = old.routes[usize::from(side)].take();
+        let towards = old.take_route(side);
         self.tell_layout(peer, back, towards.and_then(|route| route.layout));
         let hop = route.out;
         self.adopt((port, side ^ 1), (peer, back), route);
@@ -65,7 +65,7 @@ impl<B: Body, R> Node<B, R> {
 
     /// Passes on what was said of the layout of messages that come to a port from this side, unless it knows better.
     fn tell_layout(&mut self, port: PortId, side: u8, layout: Option<u64>) {
-        if let Some(end) = self.ports.get_mut(&port).and_then(Port::as_end_mut) {
+        if let Some(end) = self.ports.get_mut(&port).and_then(|port| port.as_end_mut()) {
             end.layout = end.layout.or(layout);
         } else if let Some(route) = self.route_mut((port, side ^ 1)) {
             route.learn(route.layout.or(layout));
@@ -76,7 +76,7 @@ impl<B: Body, R> Node<B, R> {
     /// may close the two and join their users directly.
     pub fn local_peer(&self, port: PortId) -> Option<PortId> {
         let empty = |id: PortId| {
-            let end = self.ports.get(&id).and_then(Port::as_end);
+            let end = self.ports.get(&id).and_then(|port| port.as_end());
             end.is_some_and(|e| e.open && !e.enclosed && e.queue.is_empty())
         };
         let leads = |from: PortId, to: PortId| {
@@ -119,10 +119,7 @@ impl<B: Body, R> Node<B, R> {
             (Some(mut route_a), Some(mut route_b)) => {
                 route_a.learn(end_b.layout);
                 route_b.learn(end_a.layout);
-                let proxy = Port {
-                    kind: Kind::Proxy(Step::Idle),
-                    routes: [Some(route_a), None],
-                };
+                let proxy = Port::proxy(Some(*route_a), None);
                 self.ports.insert(a, proxy);
                 self.adopt((b, 0), (a, 1), route_b);
                 self.append((a, 1), end_a.queue, None);
@@ -145,7 +142,7 @@ impl<B: Body, R> Node<B, R> {
     fn end_bridged(&mut self, port: PortId, mut route: Box<Route<B>>, end: End<B>, gone: End<B>) {
         self.discard_queue(end.queue);
         route.learn(gone.layout);
-        self.ports.insert(port, Port::lingering(route, end.window));
+        self.ports.insert(port, Port::lingering(*route, end.window));
         let last = match gone.peer {
             PeerState::Failed(cause) => Item::Fail(cause),
             PeerState::Open | PeerState::Closed => Item::Close,
@@ -156,15 +153,15 @@ impl<B: Body, R> Node<B, R> {
     }
 
     fn take_end(&mut self, port: PortId) -> Option<Taken<B>> {
-        let port = self.ports.remove(&port)?;
-        let [route, _] = port.routes;
+        let mut port = self.ports.remove(&port)?;
+        let route = port.take_route(0);
         match port.kind {
             Kind::End(end) => Some((end, route)),
             Kind::Proxy(_) => None,
         }
     }
 
-    fn append(&mut self, key: RouteKey, queue: VecDeque<Message<B>>, last: Option<Item<B>>) {
+    fn append(&mut self, key: RouteKey, queue: Queue<Message<B>>, last: Option<Item<B>>) {
         if let Some(route) = self.route_mut(key) {
             queue
                 .into_iter()
@@ -174,7 +171,7 @@ impl<B: Body, R> Node<B, R> {
         }
     }
 
-    pub(super) fn discard_queue(&mut self, queue: VecDeque<Message<B>>) {
+    pub(super) fn discard_queue(&mut self, queue: Queue<Message<B>>) {
         for message in queue {
             self.discard(message, None);
         }
@@ -183,7 +180,7 @@ impl<B: Body, R> Node<B, R> {
     /// Grants an endpoint's peer more, when there is enough to be worth a frame.
     pub(super) fn grant(&mut self, port: PortId) {
         let Some((end, route)) = self.ports.get(&port).and_then(|p| match &p.kind {
-            Kind::End(end) => Some((end, p.routes[0].as_ref()?)),
+            Kind::End(end) => Some((end, p.first.as_ref()?)),
             Kind::Proxy(_) => None,
         }) else {
             return;
@@ -198,6 +195,8 @@ impl<B: Body, R> Node<B, R> {
             || more.bytes.saturating_mul(2) >= end.window.bytes
         {
             grant = grant.max(free);
+        } else if route.need.is_none() {
+            return;
         }
         if let Some(need) = route.need {
             let needed = grant.max(need - route.got);

@@ -27,6 +27,9 @@
 //! | `merge` | neighbours in one node, bridging, windows |
 //! | `introduce` | links to strangers |
 //! | `failure` | endings |
+//! | `twin` | ports that are made to be sent |
+//! | `few`, `queue` | lists that are mostly empty |
+//! | `table` | where ports, links and channels are looked up |
 //! | `inspect` | a look inside |
 //! | `frame` | bytes |
 //!
@@ -63,6 +66,7 @@ mod bypass;
 mod effect;
 mod event;
 mod failure;
+mod few;
 mod flush;
 pub mod frame;
 mod id;
@@ -72,11 +76,16 @@ mod link;
 mod merge;
 mod node;
 mod port;
+mod queue;
 mod receive;
 mod switch;
+mod table;
+mod twin;
 
 pub use effect::{Body, Capabilities, Config, Effect, Leaving, Message, Next, Received, Side};
 pub use event::{Amount, Cause, CauseKind, Event, Hello, Limits, MAX_ROOM, PortDesc};
+pub use few::Few;
 pub use id::{Channel, Hop, LinkId, MAX_DEPTH, NodeId, PortId};
 pub use inspect::{Inspection, LinkView, PortState, PortView, RouteView};
 pub use node::{Node, Refusal};
+pub(crate) use table::Table;

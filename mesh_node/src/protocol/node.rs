@@ -12,6 +12,7 @@ use super::id::{Channel, Hop, LinkId, MAX_DEPTH, NodeId, PortId};
 use super::introduce::Introduction;
 use super::link::{Link, RouteKey};
 use super::port::{End, Item, Kind, PeerState, Port, Route};
+use super::table::Table;
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
@@ -44,11 +45,13 @@ pub enum Refusal {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Node<B, R> {
     pub(super) config: Config,
-    pub(super) ports: BTreeMap<PortId, Port<B>>,
-    pub(super) links: BTreeMap<LinkId, Link>,
+    pub(super) ports: Table<PortId, Box<Port<B>>>,
+    /// Ends that are made to be sent, and have no port yet, with their peers.
+    pub(super) twins: Table<PortId, PortId>,
+    pub(super) links: Table<LinkId, Link>,
     /// What proxies may have told a node to claim, by who told and which attempt.
     pub(super) expected: BTreeMap<(NodeId, u64), RouteKey>,
-    pub(super) tickets: BTreeMap<u64, RouteKey>,
+    pub(super) tickets: Table<u64, RouteKey>,
     /// Introductions we asked for, and over which link.
     pub(super) wants: BTreeMap<NodeId, LinkId>,
     /// Introductions we were asked for and cannot make yet.
@@ -74,10 +77,11 @@ impl<B: Body, R> Node<B, R> {
     pub fn new(config: Config) -> Self {
         Self {
             config,
-            ports: BTreeMap::new(),
-            links: BTreeMap::new(),
+            ports: Table::new(),
+            twins: Table::new(),
+            links: Table::new(),
             expected: BTreeMap::new(),
-            tickets: BTreeMap::new(),
+            tickets: Table::new(),
             wants: BTreeMap::new(),
             waiting: Vec::new(),
             introducing: BTreeMap::new(),
@@ -98,6 +102,12 @@ impl<B: Body, R> Node<B, R> {
     /// This node's name.
     pub fn id(&self) -> &NodeId {
         &self.config.id
+    }
+
+    /// Whether there is something that the shell must do.
+    #[inline]
+    pub fn has_effects(&self) -> bool {
+        !self.outbox.is_empty()
     }
 
     /// The next thing the shell must do.
@@ -190,15 +200,26 @@ impl<B: Body, R> Node<B, R> {
     /// the caller's to send.
     pub fn send(&mut self, port: PortId, message: Message<B>) -> Result<(), (Refusal, Message<B>)> {
         if let Err(refusal) = self.check_send(port, &message) {
+            self.make_twins(&message.ports);
             return Err((refusal, message));
         }
-        self.enclose(&message.ports, true);
-        if let Some(route) = self.route_mut((port, 0)) {
-            route.push(Item::Message(message));
-        }
-        self.flush((port, 0));
+        self.dispatch_message(port, message);
         self.run();
         Ok(())
+    }
+
+    /// Sends a message at once, or behind what waits.
+    fn dispatch_message(&mut self, port: PortId, message: Message<B>) {
+        let key = (port, 0);
+        if let Some((link, channel)) = self.way_out(key, &message) {
+            return self.transmit_message(key, link, channel, message);
+        }
+        self.make_twins(&message.ports);
+        self.enclose(&message.ports, true);
+        if let Some(route) = self.route_mut(key) {
+            route.push(Item::Message(message));
+        }
+        self.flush(key);
     }
 
     /// Sends a message and closes the port behind it, in one frame: the answer to a request.
@@ -211,17 +232,14 @@ impl<B: Body, R> Node<B, R> {
         mut message: Message<B>,
     ) -> Result<(), (Refusal, Message<B>)> {
         if let Err(refusal) = self.check_send(port, &message) {
+            self.make_twins(&message.ports);
             return Err((refusal, message));
         }
         message.last = true;
-        self.enclose(&message.ports, true);
         self.abandon_end(port);
-        if let Some(route) = self.route_mut((port, 0)) {
-            route.push(Item::Message(message));
-        }
         // What still comes is thrown away, and must not keep the peer from sending all it has.
         self.grant(port);
-        self.flush((port, 0));
+        self.dispatch_message(port, message);
         self.run();
         Ok(())
     }
@@ -239,6 +257,9 @@ impl<B: Body, R> Node<B, R> {
         if end.peer != PeerState::Open {
             return Err(Refusal::Gone);
         }
+        if message.ports.is_empty() {
+            return Ok(());
+        }
         let peer = match self.route((port, 0)).map(|r| r.out) {
             Some(Hop::Local(peer, _)) => Some(peer),
             _ => None,
@@ -248,7 +269,7 @@ impl<B: Body, R> Node<B, R> {
             if *inner == port
                 || Some(*inner) == peer
                 || twice
-                || self.user_end_ref(*inner).is_none()
+                || (self.user_end_ref(*inner).is_none() && !self.is_twin(*inner))
             {
                 return Err(Refusal::BadPort);
             }
@@ -278,10 +299,10 @@ impl<B: Body, R> Node<B, R> {
 
     /// Whether a message that is sent on this port goes over a link at once.
     pub fn goes_out(&mut self, port: PortId) -> Leaving {
-        let Some(Port { kind, routes }) = self.ports.get_mut(&port) else {
+        let Some(port) = self.ports.get_mut(&port) else {
             return Leaving::No;
         };
-        match (kind, &mut routes[0]) {
+        match (&port.kind, &mut port.first) {
             (Kind::End(end), Some(route)) if end.open && !end.enclosed => {
                 let Hop::Link(link, _) = route.out else {
                     return Leaving::No;
@@ -313,6 +334,7 @@ impl<B: Body, R> Node<B, R> {
 
     /// Fails a port because of a message that cannot be sent on it.
     pub fn refuse(&mut self, port: PortId, message: Message<B>, cause: Cause) {
+        self.make_twins(&message.ports);
         self.discard(message, Some(&cause));
         self.work.push_back(Work::Fail(port, cause));
         self.run();
@@ -334,7 +356,7 @@ impl<B: Body, R> Node<B, R> {
     /// Closes a port. What was sent before still goes out; the peer sees the close after it.
     pub fn close(&mut self, port: PortId) {
         if self.user_end(port).is_some() {
-            self.work.push_back(Work::Close(port));
+            self.close_now(port);
         }
         self.run();
     }
@@ -364,6 +386,8 @@ impl<B: Body, R> Node<B, R> {
         if a == b || self.user_end(a).is_none() || self.user_end(b).is_none() {
             return false;
         }
+        self.make_twin_of(a);
+        self.make_twin_of(b);
         if self.leads((a, 0), b) {
             self.work.extend([Work::Close(a), Work::Close(b)]);
         } else {
@@ -375,6 +399,8 @@ impl<B: Body, R> Node<B, R> {
 
     /// Gives back a message the core asked to have prepared, or says why it cannot be written.
     pub fn prepared(&mut self, ticket: u64, outcome: Result<Message<B>, (Message<B>, Cause)>) {
+        let (Ok(message) | Err((message, _))) = &outcome;
+        self.make_twins(&message.ports);
         let key = self.tickets.remove(&ticket);
         let route = key.and_then(|key| self.route_mut(key));
         let taken = route.is_some_and(|route| match route.preparing {
@@ -418,7 +444,14 @@ impl<B: Body, R> Node<B, R> {
             .map_or(Amount::default(), |r| r.pending)
     }
 
+    #[inline]
     pub(super) fn run(&mut self) {
+        if self.stopping || !self.work.is_empty() {
+            self.run_on();
+        }
+    }
+
+    fn run_on(&mut self) {
         loop {
             while let Some(work) = self.work.pop_front() {
                 match work {
@@ -453,23 +486,16 @@ impl<B: Body, R> Node<B, R> {
     }
 
     pub(super) fn route(&self, key: RouteKey) -> Option<&Route<B>> {
-        let port = self.ports.get(&key.0)?;
-        port.routes[usize::from(key.1 & 1)].as_deref()
+        self.ports.get(&key.0)?.route(key.1)
     }
 
     pub(super) fn route_mut(&mut self, key: RouteKey) -> Option<&mut Route<B>> {
-        let port = self.ports.get_mut(&key.0)?;
-        port.routes[usize::from(key.1 & 1)].as_deref_mut()
+        self.ports.get_mut(&key.0)?.route_mut(key.1)
     }
 
     pub(super) fn is_proxy(&self, port: PortId) -> bool {
-        matches!(
-            self.ports.get(&port),
-            Some(Port {
-                kind: Kind::Proxy(_),
-                ..
-            })
-        )
+        let kind = self.ports.get(&port).map(|port| &port.kind);
+        matches!(kind, Some(Kind::Proxy(_)))
     }
 
     fn user_end_ref(&self, port: PortId) -> Option<&End<B>> {
@@ -478,13 +504,14 @@ impl<B: Body, R> Node<B, R> {
     }
 
     fn user_end(&mut self, port: PortId) -> Option<&mut End<B>> {
+        self.make_twin(port);
         let end = self.ports.get_mut(&port)?.as_end_mut()?;
         (end.open && !end.enclosed).then_some(end)
     }
 
     fn enclose(&mut self, ports: &[PortId], enclosed: bool) {
         for port in ports {
-            if let Some(end) = self.ports.get_mut(port).and_then(Port::as_end_mut) {
+            if let Some(end) = self.ports.get_mut(port).and_then(|port| port.as_end_mut()) {
                 end.enclosed = enclosed;
             }
         }
@@ -519,7 +546,7 @@ impl<B: Body, R> Node<B, R> {
             self.blocked.insert(new);
         }
         if let Some(port) = self.ports.get_mut(&new.0) {
-            port.routes[usize::from(new.1 & 1)] = Some(route);
+            port.put_route(new.1, route);
         }
     }
 }

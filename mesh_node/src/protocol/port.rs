@@ -15,8 +15,8 @@
 use super::effect::{Body, Message};
 use super::event::{Amount, Cause};
 use super::id::{Hop, NodeId};
+use super::queue::{Queue, Rare};
 use alloc::boxed::Box;
-use alloc::collections::VecDeque;
 
 /// What travels a route in order.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -105,9 +105,9 @@ pub(super) struct Route<B> {
     /// What we asked a receiver to stand by, lest it be asked twice.
     pub(super) needed: Option<Amount>,
     /// What came over `out` before `inn` had ended.
-    pub(super) held: VecDeque<Item<B>>,
+    pub(super) held: Rare<Item<B>>,
     /// What waits to be sent.
-    pub(super) backlog: VecDeque<Item<B>>,
+    pub(super) backlog: Rare<Item<B>>,
     /// The size of the messages in `backlog`, and of the one being prepared.
     pub(super) pending: Amount,
     /// The ticket and the size of the front message while the shell prepares it.
@@ -126,12 +126,8 @@ pub(super) struct Route<B> {
 }
 
 impl<B: Body> Route<B> {
-    pub(super) fn new(hop: Hop, room: Amount, grant: Amount) -> Box<Self> {
-        Box::new(Self::over(hop, room, grant))
-    }
-
     /// As it begins on a hop.
-    pub(super) fn over(hop: Hop, room: Amount, grant: Amount) -> Self {
+    pub(super) fn new(hop: Hop, room: Amount, grant: Amount) -> Self {
         Self {
             out: hop,
             inn: hop,
@@ -144,8 +140,8 @@ impl<B: Body> Route<B> {
             need: None,
             next_need: None,
             needed: None,
-            held: VecDeque::new(),
-            backlog: VecDeque::new(),
+            held: Rare::new(),
+            backlog: Rare::new(),
             pending: Amount::default(),
             preparing: None,
             lock: Lock::Free,
@@ -217,7 +213,7 @@ pub(super) enum PeerState {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct End<B> {
     /// What has arrived.
-    pub(super) queue: VecDeque<Message<B>>,
+    pub(super) queue: Queue<Message<B>>,
     /// Its size.
     pub(super) unread: Amount,
     pub(super) peer: PeerState,
@@ -268,14 +264,15 @@ pub(super) enum Kind<B> {
 pub(super) struct Port<B> {
     pub(super) kind: Kind<B>,
     /// An endpoint uses the first; it is `None` when the peer is gone. A proxy has both.
-    pub(super) routes: [Option<Box<Route<B>>>; 2],
+    pub(super) first: Option<Route<B>>,
+    pub(super) second: Option<Box<Route<B>>>,
 }
 
 impl<B: Body> Port<B> {
-    pub(super) fn end(route: Box<Route<B>>, window: Amount) -> Self {
-        Self {
+    pub(super) fn end(route: Route<B>, window: Amount) -> Box<Self> {
+        Box::new(Self {
             kind: Kind::End(End {
-                queue: VecDeque::new(),
+                queue: Queue::new(),
                 unread: Amount::default(),
                 peer: PeerState::Open,
                 open: true,
@@ -284,12 +281,55 @@ impl<B: Body> Port<B> {
                 layout: None,
                 layout_told: false,
             }),
-            routes: [Some(route), None],
+            first: Some(route),
+            second: None,
+        })
+    }
+
+    pub(super) fn proxy(first: Option<Route<B>>, second: Option<Box<Route<B>>>) -> Box<Self> {
+        Box::new(Self {
+            kind: Kind::Proxy(Step::Idle),
+            first,
+            second,
+        })
+    }
+
+    pub(super) fn routes(&self) -> impl Iterator<Item = &Route<B>> {
+        self.first.iter().chain(self.second.as_deref())
+    }
+
+    #[inline]
+    pub(super) fn route(&self, side: u8) -> Option<&Route<B>> {
+        match side & 1 {
+            0 => self.first.as_ref(),
+            _ => self.second.as_deref(),
+        }
+    }
+
+    #[inline]
+    pub(super) fn route_mut(&mut self, side: u8) -> Option<&mut Route<B>> {
+        match side & 1 {
+            0 => self.first.as_mut(),
+            _ => self.second.as_deref_mut(),
+        }
+    }
+
+    pub(super) fn take_route(&mut self, side: u8) -> Option<Box<Route<B>>> {
+        match side & 1 {
+            0 => self.first.take().map(Box::new),
+            _ => self.second.take(),
+        }
+    }
+
+    pub(super) fn put_route(&mut self, side: u8, route: Box<Route<B>>) {
+        match side & 1 {
+            0 => self.first = Some(*route),
+            _ => self.second = Some(route),
         }
     }
 
     /// A port nobody holds any more, which sends what waits on its route and then goes.
-    pub(super) fn lingering(route: Box<Route<B>>, window: Amount) -> Self {
+    pub(super) fn lingering(route: Route<B>, window: Amount) -> Box<Self> {
         let mut port = Self::end(route, window);
         if let Kind::End(end) = &mut port.kind {
             end.open = false;

@@ -7,6 +7,7 @@
 
 use super::effect::{Body, Effect, Message};
 use super::event::{Amount, Cause, CauseKind, Event, Hello, MAX_ROOM, PortDesc};
+use super::few::Few;
 use super::id::{Channel, Hop, LinkId, PortId};
 use super::link::{Lookup, RouteKey};
 use super::node::{Node, Work};
@@ -64,7 +65,7 @@ impl<B: Body, R> Node<B, R> {
             } => {
                 let message = Message {
                     body,
-                    ports: Vec::new(),
+                    ports: Few::new(),
                     last,
                     fingerprint,
                     from: None,
@@ -406,7 +407,7 @@ impl<B: Body, R> Node<B, R> {
 
     fn accept_message(&mut self, port: PortId, mut message: Message<B>) {
         let last = message.last;
-        let Some(end) = self.ports.get_mut(&port).and_then(Port::as_end_mut) else {
+        let Some(end) = self.ports.get_mut(&port).and_then(|port| port.as_end_mut()) else {
             return self.discard(message, None);
         };
         if !end.open {
@@ -424,7 +425,7 @@ impl<B: Body, R> Node<B, R> {
             end.unread += message.size();
             end.queue.push_back(message);
             if !end.enclosed {
-                self.outbox.push_back(Effect::Readable(port));
+                self.readable(port);
             }
         }
         if last {
@@ -453,7 +454,7 @@ impl<B: Body, R> Node<B, R> {
         let user = self
             .ports
             .get(&key.0)
-            .and_then(Port::as_end)
+            .and_then(|port| port.as_end())
             .is_some_and(|e| e.open && !e.enclosed);
         if was_shut && writable && user {
             self.outbox.push_back(Effect::Writable(key.0));
@@ -481,6 +482,14 @@ impl<B: Body, R> Node<B, R> {
             self.grant(key.0);
         }
         Ok(())
+    }
+
+    /// Tells the shell that there is something at a port, unless that is the last thing it was told.
+    pub(super) fn readable(&mut self, port: PortId) {
+        let told = matches!(self.outbox.back(), Some(Effect::Readable(last)) if *last == port);
+        if !told {
+            self.outbox.push_back(Effect::Readable(port));
+        }
     }
 
     pub(super) fn is_user(&self, port: PortId) -> bool {

@@ -10,7 +10,7 @@ use super::event::{Amount, Cause, CauseKind, Event, MAX_ROOM};
 use super::id::{Channel, Hop, LinkId, NodeId, PortId};
 use super::link::RouteKey;
 use super::node::{Node, Work};
-use super::port::{Claim, Item, Lock, Port, Step};
+use super::port::{Claim, Item, Lock, Step};
 use super::receive::Checked;
 
 impl<B: Body, R> Node<B, R> {
@@ -121,7 +121,7 @@ impl<B: Body, R> Node<B, R> {
             Some(Step::Going { cancelled, .. }) => Some(*cancelled),
             _ => None,
         };
-        let end = self.ports.get(&port).and_then(Port::as_end);
+        let end = self.ports.get(&port).and_then(|port| port.as_end());
         let (proxy, lingering) = (end.is_none(), end.is_some_and(|e| !e.open));
         let Some(route) = self.route_mut(key) else {
             return Ok(());

@@ -1,7 +1,9 @@
 //! Golden bytes, and what malformed frames do.
 
 use super::{Body, FrameBody, FrameError, decode, encode};
-use crate::protocol::{Amount, Cause, CauseKind, Channel, Event, Hello, Limits, NodeId, PortDesc};
+use crate::protocol::{
+    Amount, Cause, CauseKind, Channel, Event, Few, Hello, Limits, NodeId, PortDesc,
+};
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Raw(Vec<u8>, Vec<u8>);
@@ -70,7 +72,7 @@ fn events() -> Vec<(Event<Raw, u8>, Vec<u8>)> {
                 sequence: 200,
                 fingerprint: None,
                 body: Raw(b"hi".to_vec(), vec![7]),
-                ports: vec![desc],
+                ports: vec![desc].into(),
                 last: true,
             },
             b"\x02\x0b\xc8\x01\x01\x01\x01\x0d\x08\x01\x80\x01\xd0\x0fhi".to_vec(),
@@ -81,7 +83,7 @@ fn events() -> Vec<(Event<Raw, u8>, Vec<u8>)> {
                 sequence: 0,
                 fingerprint: Some(0x0102),
                 body: Raw(vec![], vec![]),
-                ports: vec![],
+                ports: Few::new(),
                 last: false,
             },
             vec![0x82, 1, 1, 8, 2, 1, 0, 0, 0, 0, 0, 0, 11, 0, 0, 0, 0],
