@@ -421,7 +421,7 @@ fn fingerprints_are_the_same_in_every_build() {
     let known = [
         0x9b38_e88a_5b7d_25fa,
         0xe192_21ac_aaa1_59f9,
-        0x5f36_93a5_8003_6a90,
+        0xa151_ea9e_6c9d_cfb2,
     ];
     assert_eq!(layouts, known);
 }
