@@ -419,9 +419,9 @@ fn fingerprints_are_the_same_in_every_build() {
         layout_of::<tree::Tree>(),
     ];
     let known = [
-        0x9b38_e88a_5b7d_25fa,
-        0xe192_21ac_aaa1_59f9,
-        0xa151_ea9e_6c9d_cfb2,
+        0x2279_4277_b331_de19,
+        0x49f5_45f6_6f18_2972,
+        0x0bff_e235_195d_3749,
     ];
     assert_eq!(layouts, known);
 }

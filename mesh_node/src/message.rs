@@ -18,7 +18,7 @@ use mesh_protobuf::encoding::{
 use mesh_protobuf::encodings::Via;
 use mesh_protobuf::layout::fingerprint;
 use mesh_protobuf::{Context, Error, Reader, Writer};
-use std::any::Any;
+use std::any::{Any, type_name};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -112,7 +112,7 @@ trait Value: Send {
 
 impl<T: MeshPayload> Value for T {
     fn type_name(&self) -> &'static str {
-        std::any::type_name::<T>()
+        type_name::<T>()
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -240,7 +240,7 @@ impl OwnedMessage {
             },
             Content::Serialized(message) => message,
             Content::Named(named) => {
-                compare::<T>(named.1)?;
+                compare(named.1, fingerprint::<T, Resource>, type_name::<T>())?;
                 named.0
             }
         };
@@ -349,21 +349,18 @@ impl From<OwnedMessage> for Message<'_> {
     }
 }
 
-/// Fails if the layout of a message, as its sender said, is not that of a `T` here.
+/// Fails if the layout of a message, as its sender said, is not that of the type that is expected here.
 #[cold]
-fn compare<T: MeshPayload>(said: u64) -> Result<(), Error> {
-    match fingerprint::<T, Resource>() {
-        Some(ours) if ours != said => Err(other_layout(std::any::type_name::<T>(), ours, said)),
+#[inline(never)]
+fn compare(said: u64, expected: fn() -> Option<u64>, name: &str) -> Result<(), Error> {
+    match expected() {
+        Some(ours) if ours != said => Err(Error::invalid(format!(
+            "the sender is another build, whose messages on this channel are not laid out like `{name}` here \
+             (fingerprint {said:016x}, and here {ours:016x})"
+        ))),
         // What nobody describes is equal to everything.
         Some(_) | None => Ok(()),
     }
-}
-
-fn other_layout(expected: &str, ours: u64, said: u64) -> Error {
-    Error::invalid(format!(
-        "the sender is another build, whose messages on this channel are not laid out like `{expected}` here \
-         (fingerprint {said:016x}, and here {ours:016x})"
-    ))
 }
 
 fn decode<T: MeshPayload>(data: &[u8], resources: Vec<Resource>) -> Result<T, Error> {

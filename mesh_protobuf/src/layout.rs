@@ -57,6 +57,11 @@ pub(crate) mod kind {
 
     /// The first of the numbers' types; they count on from here.
     pub(crate) const NUMBERS: u64 = 64;
+
+    /// A number of some type in some encoding; of one that is unknown, the encoding.
+    pub(crate) const fn number(encoding: u64, ty: u64) -> u64 {
+        ty.rotate_left(8) ^ encoding
+    }
 }
 
 /// A description of a layout, as far as it has come.
@@ -98,6 +103,7 @@ impl Layout {
     ///
     /// An encoding adds the same number of parts each time, or says first how many there are, so that the parts of two can
     /// follow each other without being taken for those of two others.
+    #[inline(never)]
     pub fn part(&mut self, what: u64) {
         self.known |= what != UNKNOWN;
         self.parts = self.parts.saturating_sub(1);
@@ -112,6 +118,7 @@ impl Layout {
     }
 
     /// Adds a message in the message, whose parts `describe` adds, unless it is nested too deeply or too much was seen before.
+    #[inline(never)]
     pub fn nested(&mut self, describe: fn(&mut Self)) {
         self.part(kind::MESSAGE);
         if self.depth == 0 || self.parts <= 0 {
@@ -163,8 +170,14 @@ pub fn fingerprint<T, R>() -> Option<u64>
 where
     T: DefaultEncoding<Encoding: Encoding<Body: MessageEncode<T, R>>>,
 {
+    // By a pointer, so that what describes a type is compiled once and into nobody who asks.
+    describe(body::<T, R>)
+}
+
+#[inline(never)]
+fn describe(with: fn(&mut Layout)) -> Option<u64> {
     let mut layout = Layout::new();
-    body::<T, R>(&mut layout);
+    with(&mut layout);
     layout.known.then_some(layout.hash)
 }
 

@@ -69,8 +69,7 @@ impl<T: Wide, R> ValueEncode<T, R> for Fixed128 {
 
     #[inline]
     fn value_layout(layout: &mut Layout) {
-        layout.part(kind::FIXED128);
-        layout.part(T::LAYOUT);
+        layout.part(kind::number(kind::FIXED128, T::LAYOUT));
     }
 }
 

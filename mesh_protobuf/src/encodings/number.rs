@@ -150,8 +150,7 @@ impl<T: Scalar, R> ValueEncode<T, R> for Varint {
 
     #[inline]
     fn value_layout(layout: &mut Layout) {
-        layout.part(kind::VARINT);
-        layout.part(T::LAYOUT);
+        layout.part(kind::number(kind::VARINT, T::LAYOUT));
     }
 }
 
@@ -205,8 +204,7 @@ impl<T: Signed, R> ValueEncode<T, R> for ZigZag {
 
     #[inline]
     fn value_layout(layout: &mut Layout) {
-        layout.part(kind::ZIGZAG);
-        layout.part(T::LAYOUT);
+        layout.part(kind::number(kind::ZIGZAG, T::LAYOUT));
     }
 }
 
@@ -258,8 +256,7 @@ impl<T: FixedWidth, R> ValueEncode<T, R> for Fixed {
 
     #[inline]
     fn value_layout(layout: &mut Layout) {
-        layout.part(kind::FIXED);
-        layout.part(T::LAYOUT);
+        layout.part(kind::number(kind::FIXED, T::LAYOUT));
     }
 }
 
