@@ -73,7 +73,9 @@ use proc_macro::TokenStream;
 ///
 /// Fields are numbered by their position, from 1; so are the variants of an enum. An enum without any fields is a number:
 /// its variants count from 0, and the first one is the default. Both ends should be of one build, since a field that moves
-/// changes its number; use [`Protobuf`](macro@Protobuf) for what must outlive a version.
+/// changes its number; use [`Protobuf`](macro@Protobuf) for what must outlive a version. Where they are not, channels compare the layouts
+/// of the two types before a message is read, and fail if they differ: fields, their names and types, variants, and what is
+/// inside them. Who renames a field and goes on with the same layout says `#[mesh(rename = "old")]`.
 ///
 /// The type can hold endpoints and descriptors. It is encoded by value, with `mesh::resource::Resource` as the resource
 /// type. Each type parameter that occurs in a field is bound by `mesh::MeshPayload`. A type that borrows is refused.

@@ -31,6 +31,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// `#[derive(MeshPayload)]`. Generic code needs no other bound; `T: MeshPayload` implies it for `Option<T>`, `Vec<T>`,
 /// `Box<T>`, `Sender<T>` and so on.
 ///
+/// # Processes of different builds
+///
+/// Messages are laid out by position, so both ends of a channel should be of one build; what must be understood by another is a
+/// `Protobuf`. Processes of the same executable need nothing else. Between others (see [`Settings::build`](crate::node::Settings::build)) the
+/// first message on a channel says how its type is laid out, and a receiver that lays it out in another way fails the channel at both
+/// ends, with an error of the kind [`Decode`](crate::error::ChannelErrorKind::Decode), even if the bytes would decode. An encoding that is written by hand takes
+/// part if it describes itself: [`mesh_protobuf::layout`].
+///
 /// # Examples
 ///
 /// ```

@@ -47,3 +47,31 @@ impl Layouts {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AT: (usize, PortId) = (1, PortId(3));
+
+    #[test]
+    fn a_message_from_elsewhere_that_nothing_was_said_of_is_noticed() {
+        let mut layouts = Layouts::default();
+        for message in 0..4 {
+            layouts.send(message, 0);
+        }
+        assert!(layouts.receive(0, AT, None).is_err());
+        assert!(layouts.receive(1, AT, Some(LAYOUT)).is_ok());
+        assert!(layouts.receive(2, AT, None).is_ok());
+        assert!(layouts.receive(3, (1, PortId(4)), None).is_err());
+    }
+
+    #[test]
+    fn what_stays_in_its_node_needs_no_layout_and_none_has_another() {
+        let mut layouts = Layouts::default();
+        layouts.send(0, 1);
+        layouts.send(1, 0);
+        assert!(layouts.receive(0, AT, None).is_ok());
+        assert!(layouts.receive(1, AT, Some(LAYOUT + 1)).is_err());
+    }
+}

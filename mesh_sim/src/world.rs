@@ -509,9 +509,7 @@ impl World {
                 true
             }
             Received::Message(message) => {
-                if let Some(layouts) = &mut self.layouts {
-                    layouts.receive(message.body.id, (node, port), message.fingerprint())?;
-                }
+                self.check_layout(&message, (node, port))?;
                 let inside = {
                     let hostile = self.hostile();
                     let body = &message.body;
@@ -552,6 +550,21 @@ impl World {
         }
         self.pump(node)?;
         Ok(news)
+    }
+
+    fn check_layout(&mut self, message: &Message<SimBody>, at: (usize, PortId)) -> Outcome {
+        match &mut self.layouts {
+            Some(layouts) => layouts.receive(message.body.id, at, message.fingerprint()),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the shell that sends this message asks before it does, and what it is told.
+    fn leaving(&mut self, node: usize, port: PortId, id: u64) -> Leaving {
+        match id % 2 {
+            0 => self.nodes[node].core.goes_out(port),
+            _ => Leaving::No,
+        }
     }
 
     fn end(&mut self, handle: usize, failed: bool) -> Outcome<bool> {
@@ -609,11 +622,7 @@ impl World {
             self.ledger.handles[handle].place = Place::Closed;
         }
         // Shells write out at once what goes out at once, mostly, and may find that it cannot be written.
-        let core = &mut self.nodes[node].core;
-        let leaving = match id % 2 {
-            0 => core.goes_out(port),
-            _ => Leaving::No,
-        };
+        let leaving = self.leaving(node, port, id);
         let at_once = leaving != Leaving::No;
         let body = SimBody {
             id,

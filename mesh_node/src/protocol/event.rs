@@ -216,7 +216,7 @@ pub enum Event<B, R> {
         channel: Channel,
         /// The count of messages before it in this direction of the channel.
         sequence: u64,
-        /// Layout fingerprint of the messages of this port, said once where builds differ.
+        /// Fingerprint of the layout of the messages of this port, said once where builds differ.
         fingerprint: Option<u64>,
         /// What.
         body: B,

@@ -169,8 +169,8 @@ impl<B: Body, R> Node<B, R> {
             return;
         };
         route.preparing = Some((ticket, message.size()));
-        let prepare = Effect::Prepare(ticket, message, named);
-        self.outbox.push_back(prepare);
+        self.outbox
+            .push_back(Effect::Prepare(ticket, message, named));
     }
 
     /// Where a message that is sent on a route now can leave at once, if nothing waits before it.
