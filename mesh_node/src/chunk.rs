@@ -4,7 +4,6 @@
 //! names such bytes and owns the memory they are in, so that whoever has it may keep the bytes where they are, or use the memory
 //! for something else when they are done.
 
-use crate::data::Data;
 use crate::spare;
 use mesh_protobuf::Payload;
 use std::fmt;
@@ -36,16 +35,9 @@ impl Chunk {
     }
 
     /// The same, without so many bytes at the start; without any, if there are no more.
-    pub(crate) fn into_data(self, skip: usize) -> Data {
-        let start = self.start.saturating_add(skip);
-        match self.memory {
-            Payload::Vec(memory) => Data::behind(memory, start),
-            #[cfg(feature = "bytes")]
-            Payload::Shared(bytes) => Data::with_more(
-                Vec::new(),
-                vec![Payload::Shared(bytes.slice(start.min(bytes.len())..)).into()],
-            ),
-        }
+    pub(crate) fn skip(self, count: usize) -> Self {
+        let start = self.start.saturating_add(count).min(self.memory.len());
+        Self { start, ..self }
     }
 
     /// The bytes as a vector: in the same memory, to whose start they are moved if they are elsewhere. What others share is copied.
@@ -142,14 +134,13 @@ mod tests {
         let at = memory.as_ptr();
         let chunk = Chunk::behind(memory, 1);
         assert_eq!((*chunk).as_ptr(), at.wrapping_add(1));
-        let bytes = chunk.into_data(1).join().into_vec();
+        let bytes = chunk.skip(1).into_vec();
         assert_eq!((bytes.as_ptr(), &*bytes), (at, &[2, 3][..]));
     }
 
     #[test]
     fn nothing_lies_behind_the_end() {
         assert!(Chunk::behind(vec![1], 2).is_empty());
-        let beyond = Chunk::from(vec![1]).into_data(usize::MAX);
-        assert_eq!(beyond.len(), 0);
+        assert!(Chunk::from(vec![1]).skip(usize::MAX).is_empty());
     }
 }
