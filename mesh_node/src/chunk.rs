@@ -30,7 +30,7 @@ impl Chunk {
     pub fn behind(memory: Vec<u8>, start: usize) -> Self {
         Self {
             start: start.min(memory.len()),
-            memory: Payload::Vec(memory),
+            memory: memory.into(),
         }
     }
 
@@ -42,11 +42,8 @@ impl Chunk {
 
     /// The bytes as a vector: in the same memory, to whose start they are moved if they are elsewhere. What others share is copied.
     pub fn into_vec(self) -> Vec<u8> {
-        let mut memory = match self.memory {
-            Payload::Vec(memory) => memory,
-            #[cfg(feature = "bytes")]
-            Payload::Shared(bytes) => bytes.into(),
-        };
+        let copied = |shared: Payload| shared.to_vec();
+        let mut memory = self.memory.try_into_vec().unwrap_or_else(copied);
         if self.start > 0 {
             memory.drain(..self.start);
         }
@@ -55,10 +52,9 @@ impl Chunk {
 
     /// Gives the memory to whoever needs as much next.
     pub fn recycle(self) {
-        match self.memory {
-            Payload::Vec(memory) => spare::give(memory),
-            #[cfg(feature = "bytes")]
-            Payload::Shared(bytes) => drop(bytes),
+        // What others share is theirs.
+        if let Ok(memory) = self.memory.try_into_vec() {
+            spare::give(memory);
         }
     }
 
@@ -79,9 +75,9 @@ impl Chunk {
             }
         }
 
-        match self.memory {
-            Payload::Shared(bytes) => bytes.slice(self.start..),
-            memory => bytes::Bytes::from_owner(Owner(Self { memory, ..self })),
+        match self.memory.try_into_shared() {
+            Ok(bytes) => bytes.slice(self.start..),
+            Err(memory) => bytes::Bytes::from_owner(Owner(Self { memory, ..self })),
         }
     }
 }
@@ -102,7 +98,7 @@ impl AsRef<[u8]> for Chunk {
 
 impl From<Vec<u8>> for Chunk {
     fn from(memory: Vec<u8>) -> Self {
-        Payload::Vec(memory).into()
+        Payload::from(memory).into()
     }
 }
 
