@@ -16,6 +16,9 @@ const MOST: usize = 2 << 20;
 /// How many buffers are kept of those that are not large: as many as are received before messages are taken out of them, and some.
 const SEVERAL: usize = 4;
 
+/// How many times what it needs a message gets at most.
+const PROPORTION: usize = 4;
+
 /// What a thread keeps.
 struct Spare {
     small: Vec<Vec<u8>>,
@@ -38,12 +41,21 @@ fn with<R: Default>(change: impl FnOnce(&mut Spare) -> R) -> R {
 }
 
 impl Spare {
-    /// What is kept for messages of this size, with what was in it.
+    /// What is kept for messages of this size, with what was in it, unless it is out of proportion: a peer could have much
+    /// memory held with little.
     fn kept(&mut self, size: usize) -> Vec<u8> {
+        let fits = |memory: &Vec<u8>| memory.capacity() / PROPORTION <= size;
         if size > LARGE {
-            std::mem::take(&mut self.large)
-        } else {
+            return if fits(&self.large) {
+                std::mem::take(&mut self.large)
+            } else {
+                Vec::new()
+            };
+        }
+        if self.small.last().is_some_and(fits) {
             self.small.pop().unwrap_or_default()
+        } else {
+            Vec::new()
         }
     }
 }
@@ -117,6 +129,16 @@ mod tests {
         give(Vec::with_capacity(10));
         give(Vec::with_capacity(MOST + 1));
         assert_eq!(take().capacity(), 0);
+    }
+
+    #[test]
+    fn a_small_message_does_not_hold_the_memory_of_a_large_one() {
+        give(Vec::with_capacity(MOST));
+        give(Vec::with_capacity(LARGE));
+        assert!(copy(&[1; 5_000]).capacity() < LARGE);
+        assert!(take_filled(LARGE + 1).capacity() < MOST);
+        assert_eq!(take_filled(MOST / 2).capacity(), MOST);
+        assert_eq!(take_filled(LARGE / 2).capacity(), LARGE);
     }
 
     #[test]
