@@ -4,7 +4,6 @@
 //! names such bytes and owns the memory they are in, so that whoever has it may keep the bytes where they are, or use the memory
 //! for something else when they are done.
 
-use crate::data::Data;
 use crate::spare;
 use mesh_protobuf::Payload;
 use std::fmt;
@@ -31,30 +30,20 @@ impl Chunk {
     pub fn behind(memory: Vec<u8>, start: usize) -> Self {
         Self {
             start: start.min(memory.len()),
-            memory: Payload::Owned(memory),
+            memory: memory.into(),
         }
     }
 
     /// The same, without so many bytes at the start; without any, if there are no more.
-    pub(crate) fn into_data(self, skip: usize) -> Data {
-        let start = self.start.saturating_add(skip);
-        match self.memory {
-            Payload::Owned(memory) => Data::behind(memory, start),
-            #[cfg(feature = "bytes")]
-            Payload::Shared(bytes) => Data::with_more(
-                Vec::new(),
-                vec![Payload::Shared(bytes.slice(start.min(bytes.len())..)).into()],
-            ),
-        }
+    pub(crate) fn skip(self, count: usize) -> Self {
+        let start = self.start.saturating_add(count).min(self.memory.len());
+        Self { start, ..self }
     }
 
     /// The bytes as a vector: in the same memory, to whose start they are moved if they are elsewhere. What others share is copied.
     pub fn into_vec(self) -> Vec<u8> {
-        let mut memory = match self.memory {
-            Payload::Owned(memory) => memory,
-            #[cfg(feature = "bytes")]
-            Payload::Shared(bytes) => bytes.into(),
-        };
+        let copied = |shared: Payload| shared.to_vec();
+        let mut memory = self.memory.try_into_vec().unwrap_or_else(copied);
         if self.start > 0 {
             memory.drain(..self.start);
         }
@@ -63,10 +52,9 @@ impl Chunk {
 
     /// Gives the memory to whoever needs as much next.
     pub fn recycle(self) {
-        match self.memory {
-            Payload::Owned(memory) => spare::give(memory),
-            #[cfg(feature = "bytes")]
-            Payload::Shared(bytes) => drop(bytes),
+        // What others share is theirs.
+        if let Ok(memory) = self.memory.try_into_vec() {
+            spare::give(memory);
         }
     }
 
@@ -87,9 +75,9 @@ impl Chunk {
             }
         }
 
-        match self.memory {
-            Payload::Shared(bytes) => bytes.slice(self.start..),
-            memory => bytes::Bytes::from_owner(Owner(Self { memory, ..self })),
+        match self.memory.try_into_shared() {
+            Ok(bytes) => bytes.slice(self.start..),
+            Err(memory) => bytes::Bytes::from_owner(Owner(Self { memory, ..self })),
         }
     }
 }
@@ -110,7 +98,7 @@ impl AsRef<[u8]> for Chunk {
 
 impl From<Vec<u8>> for Chunk {
     fn from(memory: Vec<u8>) -> Self {
-        Payload::Owned(memory).into()
+        Payload::from(memory).into()
     }
 }
 
@@ -142,14 +130,13 @@ mod tests {
         let at = memory.as_ptr();
         let chunk = Chunk::behind(memory, 1);
         assert_eq!((*chunk).as_ptr(), at.wrapping_add(1));
-        let bytes = chunk.into_data(1).join().into_vec();
+        let bytes = chunk.skip(1).into_vec();
         assert_eq!((bytes.as_ptr(), &*bytes), (at, &[2, 3][..]));
     }
 
     #[test]
     fn nothing_lies_behind_the_end() {
         assert!(Chunk::behind(vec![1], 2).is_empty());
-        let beyond = Chunk::from(vec![1]).into_data(usize::MAX);
-        assert_eq!(beyond.len(), 0);
+        assert!(Chunk::from(vec![1]).skip(usize::MAX).is_empty());
     }
 }

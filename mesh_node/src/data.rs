@@ -5,66 +5,44 @@
 
 use crate::chunk::Chunk;
 
-/// Bytes, in order.
-#[derive(Debug, Default)]
-pub(crate) struct Data {
-    bytes: Vec<u8>,
-    rest: Option<Box<Rest>>,
+/// Bytes, in order. It is as large as a vector.
+#[derive(Debug)]
+pub(crate) enum Data {
+    /// All of a vector.
+    Plain(Vec<u8>),
+    /// In several places, or only the end of what is there.
+    Large(Box<Large>),
 }
 
 /// What is said of large messages only.
 #[derive(Debug)]
-struct Rest {
-    /// Where in `bytes` the message begins.
-    start: usize,
-    /// What follows those.
+pub(crate) struct Large {
+    first: Chunk,
     more: Vec<Chunk>,
 }
 
 impl Data {
-    /// The bytes of `memory` from `start` on.
-    pub(crate) fn behind(memory: Vec<u8>, start: usize) -> Self {
-        Self {
-            bytes: memory,
-            rest: Some(Box::new(Rest {
-                start,
-                more: Vec::new(),
-            })),
-        }
-    }
-
     /// Bytes with more behind them.
-    pub(crate) fn with_more(bytes: Vec<u8>, more: Vec<Chunk>) -> Self {
-        Self {
-            bytes,
-            rest: Some(Box::new(Rest { start: 0, more })),
-        }
+    pub(crate) fn with_more(first: Chunk, more: Vec<Chunk>) -> Self {
+        Self::Large(Box::new(Large { first, more }))
     }
 
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
-        match &self.rest {
-            None => self.bytes.len(),
-            Some(rest) => {
-                let more: usize = rest.more.iter().map(|chunk| chunk.len()).sum();
-                self.bytes.len().saturating_sub(rest.start) + more
+        match self {
+            Self::Plain(bytes) => bytes.len(),
+            Self::Large(large) => {
+                let more: usize = large.more.iter().map(|chunk| chunk.len()).sum();
+                large.first.len() + more
             }
-        }
-    }
-
-    /// The vector, if that is all.
-    pub(crate) fn into_plain(self) -> Result<Vec<u8>, Self> {
-        match self.rest {
-            None => Ok(self.bytes),
-            rest => Err(Self { rest, ..self }),
         }
     }
 
     /// The places they lie in, in order, without copying any.
     pub(crate) fn into_chunks(self) -> (Chunk, Vec<Chunk>) {
-        match self.rest {
-            None => (self.bytes.into(), Vec::new()),
-            Some(rest) => (Chunk::behind(self.bytes, rest.start), rest.more),
+        match self {
+            Self::Plain(bytes) => (bytes.into(), Vec::new()),
+            Self::Large(large) => (large.first, large.more),
         }
     }
 
@@ -83,9 +61,21 @@ impl Data {
     }
 }
 
+impl Default for Data {
+    fn default() -> Self {
+        Vec::new().into()
+    }
+}
+
+impl From<Chunk> for Data {
+    fn from(chunk: Chunk) -> Self {
+        Self::with_more(chunk, Vec::new())
+    }
+}
+
 impl From<Vec<u8>> for Data {
     fn from(bytes: Vec<u8>) -> Self {
-        Self { bytes, rest: None }
+        Self::Plain(bytes)
     }
 }
 
@@ -99,9 +89,9 @@ mod tests {
         for (data, expected) in [
             (Data::default(), &[][..]),
             (vec![1, 2].into(), &[1, 2]),
-            (Data::behind(vec![0, 0, 1], 2), &[1]),
-            (Data::with_more(vec![1, 2], more()), &[1, 2, 3, 4, 5]),
-            (Data::with_more(vec![], more()), &[3, 4, 5]),
+            (Chunk::behind(vec![0, 0, 1], 2).into(), &[1]),
+            (Data::with_more(vec![1, 2].into(), more()), &[1, 2, 3, 4, 5]),
+            (Data::with_more(vec![].into(), more()), &[3, 4, 5]),
         ] {
             assert_eq!(data.len(), expected.len());
             assert_eq!(*data.join(), *expected);
@@ -109,11 +99,11 @@ mod tests {
     }
 
     #[test]
-    fn one_vector_is_had_back_as_it_is() {
+    fn small_messages_pay_for_a_vector_alone() {
+        assert_eq!(size_of::<Data>(), size_of::<Vec<u8>>());
         let bytes = vec![1, 2];
         let at = bytes.as_ptr();
-        let bytes = Data::from(bytes).into_plain().unwrap();
+        let bytes = Data::from(bytes).join().into_vec();
         assert_eq!(bytes.as_ptr(), at);
-        assert!(Data::behind(vec![1, 2], 1).into_plain().is_err());
     }
 }

@@ -36,6 +36,7 @@
 //! transport takes, and a sink that is slow slows its peer.
 
 pub use crate::chunk::Chunk;
+use crate::data::Data;
 use crate::error::{ChannelError, ChannelErrorKind};
 use crate::node::Shared;
 use crate::protocol::LinkId;
@@ -155,6 +156,21 @@ impl<'a> Frame<'a> {
             bytes: bytes.into(),
             tail: Vec::new(),
             attachments,
+        }
+    }
+
+    /// What follows its bytes; it had nothing so far. A short beginning is copied behind the others, which saves a place to write from.
+    pub(crate) fn set_tail(&mut self, tail: Data) {
+        /// Up to here a beginning is short.
+        const SHORT_BYTES: usize = 4 << 10;
+
+        let (first, more) = tail.into_chunks();
+        self.tail = more;
+        if first.len() <= SHORT_BYTES {
+            self.bytes.to_mut().extend_from_slice(&first);
+            first.recycle();
+        } else {
+            self.tail.insert(0, first);
         }
     }
 

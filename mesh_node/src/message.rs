@@ -337,7 +337,7 @@ fn write_with(write: impl FnOnce(&mut Writer<'_, Resource>)) -> Result<Written, 
             data.into()
         } else {
             let (data, more) = kept.assemble(data);
-            Data::with_more(data, more.into_iter().map(Chunk::from).collect())
+            Data::with_more(data.into(), more.into_iter().map(Chunk::from).collect())
         };
         Written {
             data,
@@ -476,21 +476,29 @@ fn decode_owned<T: MeshPayload>(
     #[cfg(feature = "bytes")]
     {
         let limits = mesh_protobuf::Limits::for_len(data.len());
-        let data = match data.into_plain() {
+        let data = match data {
             // One allocation less, where the memory is not worth keeping.
-            Ok(data) if !spare::is_of_use(&data) => data.into(),
-            Ok(data) => Chunk::from(data).into_shared(),
-            Err(data) => data.join().into_shared(),
+            Data::Plain(data) if !spare::is_of_use(&data) => data.into(),
+            data => data.join().into_shared(),
         };
         let context = Context::new(resources, limits).sharing(&data);
         read(Reader::new(&data, &context))
     }
     #[cfg(not(feature = "bytes"))]
     {
-        let data = data.join();
-        let value = decode(&data, resources);
-        data.recycle();
-        value
+        match data {
+            Data::Plain(data) => {
+                let value = decode(&data, resources);
+                spare::give(data);
+                value
+            }
+            data => {
+                let data = data.join();
+                let value = decode(&data, resources);
+                data.recycle();
+                value
+            }
+        }
     }
 }
 

@@ -21,6 +21,9 @@ const PAIR: usize = 2;
 /// How many buffers are kept of those in the middle: as many as are received before messages are taken out of them, and some.
 const SEVERAL: usize = 4;
 
+/// How many times what it needs a message gets at most.
+const PROPORTION: usize = 4;
+
 /// What a thread keeps.
 struct Spare {
     small: Vec<Vec<u8>>,
@@ -45,12 +48,20 @@ fn with<R: Default>(change: impl FnOnce(&mut Spare) -> R) -> R {
 }
 
 impl Spare {
-    /// What is kept for messages of this size, with what was in it.
+    /// What is kept for messages of this size, with what was in it, unless it is out of proportion: a peer could have much
+    /// memory held with little.
     fn kept(&mut self, size: usize) -> Vec<u8> {
-        match size {
-            _ if size < PAGE => self.small.pop().unwrap_or_default(),
-            _ if size <= LARGE => self.middle.pop().unwrap_or_default(),
-            _ => std::mem::take(&mut self.large),
+        let fits = |memory: &Vec<u8>| memory.capacity() / PROPORTION <= size.max(PAGE);
+        let list = match size {
+            _ if size < PAGE => &mut self.small,
+            _ if size <= LARGE => &mut self.middle,
+            _ if fits(&self.large) => return std::mem::take(&mut self.large),
+            _ => return Vec::new(),
+        };
+        if list.last().is_some_and(fits) {
+            list.pop().unwrap_or_default()
+        } else {
+            Vec::new()
         }
     }
 
@@ -145,6 +156,16 @@ mod tests {
         give(Vec::with_capacity(1000));
         assert!(copy(&[7; PAGE]).capacity() >= PAGE);
         assert!(take().capacity() >= 1000);
+    }
+
+    #[test]
+    fn a_small_message_does_not_hold_the_memory_of_a_large_one() {
+        give(Vec::with_capacity(MOST));
+        give(Vec::with_capacity(LARGE));
+        assert!(copy(&[1; 5_000]).capacity() < LARGE);
+        assert!(take_filled(LARGE + 1).capacity() < MOST);
+        assert_eq!(take_filled(MOST / 2).capacity(), MOST);
+        assert_eq!(take_filled(LARGE / 2).capacity(), LARGE);
     }
 
     #[test]

@@ -37,14 +37,56 @@ pub struct Kept {
     list: Vec<(usize, Payload)>,
 }
 
-/// Bytes of a message that lie where they are.
+/// Bytes of a message that lie where they are: in a vector, or in memory that others share.
 #[derive(Clone)]
-pub enum Payload {
-    /// In a vector.
-    Owned(Vec<u8>),
-    /// In memory that others share.
+pub struct Payload(Memory);
+
+#[derive(Clone)]
+enum Memory {
+    Vec(Vec<u8>),
     #[cfg(feature = "bytes")]
     Shared(bytes::Bytes),
+}
+
+impl Payload {
+    /// The vector they lie in.
+    ///
+    /// # Errors
+    ///
+    /// The bytes, which lie elsewhere.
+    pub fn try_into_vec(self) -> Result<Vec<u8>, Self> {
+        match self.0 {
+            Memory::Vec(bytes) => Ok(bytes),
+            #[cfg(feature = "bytes")]
+            shared @ Memory::Shared(_) => Err(Self(shared)),
+        }
+    }
+
+    /// The shared bytes, if that is what they are.
+    ///
+    /// # Errors
+    ///
+    /// The bytes, which nobody shares.
+    #[cfg(feature = "bytes")]
+    pub fn try_into_shared(self) -> Result<bytes::Bytes, Self> {
+        match self.0 {
+            Memory::Shared(bytes) => Ok(bytes),
+            owned @ Memory::Vec(_) => Err(Self(owned)),
+        }
+    }
+}
+
+impl From<Vec<u8>> for Payload {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(Memory::Vec(bytes))
+    }
+}
+
+#[cfg(feature = "bytes")]
+impl From<bytes::Bytes> for Payload {
+    fn from(bytes: bytes::Bytes) -> Self {
+        Self(Memory::Shared(bytes))
+    }
 }
 
 impl Kept {
@@ -65,7 +107,7 @@ impl Kept {
         for (behind, payload) in self.list {
             let at = written.len() - behind.min(written.len());
             if at < cut {
-                pieces.push(Payload::Owned(written[at..cut].to_vec()));
+                pieces.push(written[at..cut].to_vec().into());
             }
             cut = at.min(cut);
             pieces.push(payload);
@@ -80,10 +122,10 @@ impl Deref for Payload {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        match self {
-            Self::Owned(bytes) => bytes,
+        match &self.0 {
+            Memory::Vec(bytes) => bytes,
             #[cfg(feature = "bytes")]
-            Self::Shared(bytes) => bytes,
+            Memory::Shared(bytes) => bytes,
         }
     }
 }

@@ -72,6 +72,10 @@ impl<'a> Frame<'a> {
 
     /// The bytes from `start` on, at most so many, and fewer if they lie in too many places.
     pub(crate) fn slices(&self, start: usize, most: usize) -> Slices<'_> {
+        if self.tail.is_empty() {
+            let end = self.bytes.len().min(start.saturating_add(most));
+            return self.bytes.get(start..end).unwrap_or_default().into();
+        }
         let mut slices = Slices::default();
         let (mut skip, mut left) = (start, most);
         let head: &[u8] = &self.bytes;

@@ -43,9 +43,8 @@ pub(super) enum Beside {
     Here(Attachment),
     /// It was sent, and got lost on the way.
     Missing,
-    /// The last bytes of the frame, where they have not been copied behind the others; there may be several, in order. It is never
-    /// received.
-    Tail(Chunk),
+    /// The last bytes of the frame, where they have not been copied behind the others. It is never received.
+    Tail(Data),
 }
 
 /// A body in bytes.
@@ -103,22 +102,12 @@ impl FrameBody<Beside> for Body {
         let Self::Bytes(bytes) = self else { return };
         write_number(out, bytes.kinds.len());
         bytes.kinds.write(out);
-        match bytes.data.into_plain() {
-            Ok(data) if data.len() <= COPIED_BYTES => {
+        match bytes.data {
+            Data::Plain(data) if data.len() <= COPIED_BYTES => {
                 out.extend_from_slice(&data);
                 spare::give(data);
             }
-            Ok(data) => beside.push(Beside::Tail(data.into())),
-            Err(data) => {
-                let (first, more) = data.into_chunks();
-                if first.len() <= COPIED_BYTES {
-                    out.extend_from_slice(&first);
-                    first.recycle();
-                } else {
-                    beside.push(Beside::Tail(first));
-                }
-                beside.extend(more.into_iter().map(Beside::Tail));
-            }
+            data => beside.push(Beside::Tail(data)),
         }
         #[cfg(unix)]
         beside.extend((bytes.descriptors.into_iter()).map(|fd| Beside::Here(Attachment::Fd(fd))));
@@ -150,7 +139,7 @@ impl Body {
         } = &mut event
         {
             let head = bytes.len() - length;
-            body.data = bytes.into_data(head);
+            body.data = bytes.skip(head).into();
         }
         Ok(event)
     }
@@ -233,7 +222,7 @@ mod tests {
         body.write(&mut out, &mut beside);
         for beside in beside {
             match beside {
-                Beside::Tail(tail) => out.extend_from_slice(&tail),
+                Beside::Tail(tail) => out.extend_from_slice(&tail.join()),
                 other => panic!("{other:?}"),
             }
         }
@@ -252,7 +241,10 @@ mod tests {
         let (mut out, mut beside) = (Vec::new(), Vec::new());
         Body::Bytes(bytes).write(&mut out, &mut beside);
         assert_eq!(out, [0]);
-        assert!(matches!(&beside[..], [Beside::Tail(tail)] if tail.as_ptr() == address));
+        let [Beside::Tail(Data::Plain(tail))] = &beside[..] else {
+            panic!("{beside:?}");
+        };
+        assert_eq!(tail.as_ptr(), address);
     }
 
     #[test]
@@ -261,7 +253,7 @@ mod tests {
         for head in [vec![1], vec![1; COPIED_BYTES + 1]] {
             let expected = [&head[..], &[2; COPIED_BYTES + 1], &[3]].concat();
             let bytes = Bytes {
-                data: Data::with_more(head, more.clone()),
+                data: Data::with_more(head.into(), more.clone()),
                 kinds: [false].into_iter().collect(),
                 ..Bytes::default()
             };

@@ -83,7 +83,7 @@ impl State {
         for beside in beside {
             match beside {
                 Beside::Here(attachment) => frame.attachments.push(attachment),
-                Beside::Tail(tail) => frame.tail.push(tail),
+                Beside::Tail(tail) => frame.set_tail(tail),
                 // Nobody sends on what did not arrive.
                 Beside::Missing => {}
             }

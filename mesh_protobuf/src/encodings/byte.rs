@@ -10,7 +10,7 @@ use crate::encoding::{
 use crate::encodings::{Repeated, Scalar, Varint, Wrapped};
 use crate::error::Result;
 #[cfg(feature = "alloc")]
-use crate::kept::{self, Payload};
+use crate::kept;
 use crate::layout::Layout;
 use crate::reader::Reader;
 use crate::wire::WireType;
@@ -118,7 +118,7 @@ fn unless_kept<I: Items<Item = u8>, R>(
     if items.count() >= kept::LEAST && writer.keeps() {
         return match items.into_vec() {
             Ok(bytes) => {
-                writer.keep(Payload::Owned(bytes), number);
+                writer.keep(bytes.into(), number);
                 None
             }
             Err(items) => Some(items),

@@ -3,7 +3,7 @@
 use crate::encoding::{Encoding, ValueDecode, ValueEncode, ValueEncoding, expect_wire_type};
 use crate::encodings::{Byte, Repeated, Wrapped};
 use crate::error::Result;
-use crate::kept::{self, Payload};
+use crate::kept;
 use crate::layout::Layout;
 use crate::reader::Reader;
 use crate::wire::WireType;
@@ -44,7 +44,7 @@ macro_rules! encode {
             #[inline]
             fn write_value($value: $type, writer: &mut Writer<R>) {
                 if $value.len() >= kept::LEAST && writer.keeps() {
-                    writer.keep(Payload::Shared($shared), None);
+                    writer.keep($shared.into(), None);
                 } else {
                     writer.delimited(|writer| writer.bytes(&$value));
                 }
@@ -60,7 +60,7 @@ macro_rules! encode {
             #[inline]
             fn write_tagged(number: u32, $value: $type, writer: &mut Writer<R>) {
                 if $value.len() >= kept::LEAST && writer.keeps() {
-                    writer.keep(Payload::Shared($shared), Some(number));
+                    writer.keep($shared.into(), Some(number));
                 } else {
                     writer.expect_field(number, $value.len());
                     writer.bytes_field(number, &$value);

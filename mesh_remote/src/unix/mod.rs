@@ -25,7 +25,9 @@
 //! - To leave the writing to the I/O thread also where a thread sends much without a pause: it halves the system calls of such a
 //!   sender, and costs more processor time in waking the thread than it saves. When a reader falls behind, the socket fills
 //!   anyway.
-//! - A larger send buffer than the system's: no faster.
+//! - A larger send buffer than the system's: no faster, but for messages of many packets, which now are by trying a full socket again
+//!   while looking for events. The system says that there is room only when three quarters are free.
+//! - Smaller packets, so that it says so earlier: slower by a sixth with half the size, and by a quarter with a quarter of it.
 //!
 //! # What can go wrong, and what becomes of it
 //! | | |
