@@ -11,6 +11,7 @@ use crate::packet::{
     END_BYTES, HEADER_BYTES, Header, HeaderBytes, PACKET_BYTES, PACKET_DESCRIPTORS, Part, Total,
 };
 use mesh_node::spare;
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::os::fd::OwnedFd;
@@ -204,6 +205,9 @@ impl Packed {
         self.bytes.extend_from_slice(&frame.bytes);
         self.bytes.extend_from_slice(&frame.tail);
         self.descriptors.extend(frame.descriptors);
+        if let Cow::Owned(bytes) = frame.bytes {
+            spare::give(bytes);
+        }
     }
 }
 
@@ -211,6 +215,9 @@ impl<'a> Split<'a> {
     /// It has been written: its memory may serve another message. To be called without a lock, for it closes descriptors.
     pub(crate) fn recycle(self) {
         spare::give(self.frame.tail);
+        if let Cow::Owned(bytes) = self.frame.bytes {
+            spare::give(bytes);
+        }
     }
 
     /// A frame to be written in packets of at most this many bytes.

@@ -13,6 +13,7 @@
 //! What it keeps true: what was read has as many descriptors as its head says; whether it has as many ports is seen where the two
 //! are brought together.
 
+use super::kinds::Kinds;
 use crate::link::Attachment;
 use crate::message::OwnedMessage;
 use crate::protocol;
@@ -51,7 +52,7 @@ pub(super) struct Bytes {
     /// The encoded value.
     pub(super) data: Vec<u8>,
     /// Of each resource, whether it is a descriptor.
-    pub(super) kinds: Vec<bool>,
+    pub(super) kinds: Kinds,
     /// The descriptors.
     #[cfg(unix)]
     pub(super) descriptors: Vec<OwnedFd>,
@@ -59,11 +60,11 @@ pub(super) struct Bytes {
 
 impl Bytes {
     pub(super) fn len(&self) -> usize {
-        number_len(self.kinds.len()) + self.kinds.len().div_ceil(8) + self.data.len()
+        number_len(self.kinds.len()) + self.kinds.bytes() + self.data.len()
     }
 
     pub(super) fn descriptor_count(&self) -> usize {
-        self.kinds.iter().filter(|kind| **kind).count()
+        self.kinds.descriptors()
     }
 
     /// How many ports it takes to make the value.
@@ -99,10 +100,7 @@ impl FrameBody<Beside> for Body {
         // The core has every other body prepared first.
         let Self::Bytes(bytes) = self else { return };
         write_number(out, bytes.kinds.len());
-        for eight in bytes.kinds.chunks(8) {
-            let bits = eight.iter().enumerate();
-            out.push(bits.fold(0, |byte, (at, kind)| byte | u8::from(*kind) << at));
-        }
+        bytes.kinds.write(out);
         if bytes.data.len() <= COPIED_BYTES {
             out.extend_from_slice(&bytes.data);
             spare::give(bytes.data);
@@ -116,18 +114,8 @@ impl FrameBody<Beside> for Body {
     fn read(bytes: &[u8], beside: Vec<Beside>) -> Option<Self> {
         let (count, rest) = read_number(bytes)?;
         let (bits, data) = rest.split_at_checked(count.div_ceil(8))?;
-        let kinds: Vec<bool> = (0..count)
-            .map(|at| {
-                bits.get(at / 8)
-                    .is_some_and(|byte| byte >> (at % 8) & 1 == 1)
-            })
-            .collect();
-        let spare = bits.len() * 8 - count;
-        let tail = bits.last().copied().unwrap_or(0);
-        if spare > 0 && tail >> (8 - spare) != 0 {
-            return None;
-        }
-        let announced = kinds.iter().filter(|kind| **kind).count();
+        let kinds = Kinds::read(bits, count)?;
+        let announced = kinds.descriptors();
         if announced != beside.len() {
             return None;
         }
@@ -185,7 +173,7 @@ mod tests {
     fn body(data: &[u8], kinds: &[bool]) -> Body {
         Body::Bytes(Bytes {
             data: data.to_vec(),
-            kinds: kinds.to_vec(),
+            kinds: kinds.iter().copied().collect(),
             ..Bytes::default()
         })
     }
@@ -238,7 +226,8 @@ mod tests {
                 else {
                     panic!("{} resources", kinds.len());
                 };
-                assert_eq!((read.data, &read.kinds), (data, &kinds));
+                assert_eq!(read.data, data);
+                assert!(read.kinds.iter().eq(kinds.iter().copied()));
             }
         }
     }

@@ -11,6 +11,7 @@
 //! | `shared` | the lock, and the one thread at a time that does what the core asks for |
 //! | `port` | ports between the core and local ends; meeting and parting |
 //! | `body` | message bodies, and their bytes |
+//! | `kinds` | which resources of a message are what |
 //! | `cause` | failures, as nodes and as programs see them |
 //! | `invitation` | names |
 //! | [`memory`] | links within a process |
@@ -60,6 +61,7 @@
 mod body;
 mod cause;
 mod invitation;
+mod kinds;
 #[doc(hidden)]
 pub mod memory;
 mod port;

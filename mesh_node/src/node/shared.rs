@@ -23,12 +23,12 @@ use crate::message::{OwnedMessage, SerializedMessage};
 use crate::port::{End, Fate, Port, push, push_fate, throw_away};
 use crate::protocol::{
     self, Cause, CauseKind, Config, Effect, Event, Limits, LinkId, Message, Next, PortId, Received,
-    frame,
+    Table, frame,
 };
 use crate::resource::Resource;
+use crate::spare;
 use crate::sync::Mutex;
-use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::Waker;
@@ -43,8 +43,8 @@ pub(crate) struct Shared {
 pub(super) struct State {
     pub(super) core: protocol::Node<Body, Beside>,
     /// The ports of the core that local ends are the peers of.
-    pub(super) held: HashMap<PortId, Held, BuildHasherDefault<PortHasher>>,
-    pub(super) links: BTreeMap<LinkId, Line>,
+    pub(super) held: Table<PortId, Held>,
+    pub(super) links: Table<LinkId, Line>,
     /// What the runner has to do beside the core's effects, which come first.
     pub(super) tasks: VecDeque<Task>,
     /// Whether some thread is the runner.
@@ -53,29 +53,6 @@ pub(super) struct State {
     pub(super) stopped: bool,
     /// Who waits for the node to settle, or to stop.
     pub(super) waiting: Vec<Waker>,
-}
-
-/// Spreads the names of ports, which this node chose itself, one after another.
-#[derive(Default)]
-pub(super) struct PortHasher(u64);
-
-impl Hasher for PortHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u64(u64::from(*byte));
-        }
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        // The table looks at both ends of the hash; the product's upper half is well mixed.
-        self.0 = (self.0 ^ number)
-            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
-            .rotate_left(32);
-    }
 }
 
 /// A link in the node's table, until it has ended.
@@ -99,9 +76,16 @@ pub(super) enum Task {
     Started(LinkId, Arc<dyn Link>),
 }
 
+/// What the runner does next.
 enum Job {
-    Effect(Effect<Body, Beside>),
-    Task(Task),
+    /// Send a frame; without a link it is dropped.
+    Send(LinkId, Option<Arc<dyn Link>>, Frame<'static>),
+    /// Hand over what has arrived at a port, to this end.
+    Deliver(PortId, Arc<End>),
+    /// Join the port to the one it is spliced to, if it can be.
+    Splice(PortId),
+    Started(LinkId, Arc<dyn Link>),
+    Rare(Box<Effect<Body, Beside>>),
 }
 
 impl Shared {
@@ -111,8 +95,8 @@ impl Shared {
             introducer,
             state: Mutex::new(State {
                 core: protocol::Node::new(config),
-                held: HashMap::default(),
-                links: BTreeMap::new(),
+                held: Table::new(),
+                links: Table::new(),
                 tasks: VecDeque::new(),
                 running: false,
                 stopped: false,
@@ -196,16 +180,17 @@ impl Shared {
 
     fn perform(self: &Arc<Self>, job: Job) {
         match job {
-            Job::Effect(effect) => self.take_effect(effect),
-            Job::Task(Task::Deliver(port)) => self.deliver(port),
-            Job::Task(Task::Started(id, link)) => self.started(id, link),
+            Job::Send(id, Some(link), frame) => self.send(id, &*link, frame),
+            Job::Send(_, None, frame) => drop(frame),
+            Job::Deliver(port, end) => self.deliver(port, end),
+            Job::Splice(port) => drop(self.with(|state| state.splice(port))),
+            Job::Started(id, link) => self.started(id, link),
+            Job::Rare(effect) => self.take_effect(*effect),
         }
     }
 
     fn take_effect(self: &Arc<Self>, effect: Effect<Body, Beside>) {
         match effect {
-            Effect::Transmit(link, event) => self.transmit(link, event),
-            Effect::Readable(port) => self.deliver(port),
             Effect::Prepare(ticket, message) => self.prepare(ticket, message),
             Effect::Discard(body, cause) => match body {
                 Body::Value(message) => {
@@ -243,33 +228,11 @@ impl Shared {
                     link.abort();
                 }
             }
-            Effect::Writable(_) | Effect::LinkUp(_) => {}
-        }
-    }
-
-    fn transmit(self: &Arc<Self>, id: LinkId, event: Event<Body, Beside>) {
-        // Room for a small message, so that it does not grow step by step.
-        let (mut bytes, mut beside) = (Vec::with_capacity(128), Vec::new());
-        frame::encode(event, &mut bytes, &mut beside);
-        let mut frame = Frame::new(bytes);
-        for beside in beside {
-            match beside {
-                Beside::Here(attachment) => frame.attachments.push(attachment),
-                Beside::Tail(tail) => frame.tail = tail,
-                // Nobody sends on what did not arrive.
-                Beside::Missing => {}
-            }
-        }
-        let mut frame = Some(frame);
-        let link = self.with(|state| {
-            let line = state.links.get_mut(&id)?;
-            if line.link.is_none() {
-                line.early.extend(frame.take());
-            }
-            line.link.clone()
-        });
-        if let (Some(link), Some(frame)) = (link, frame) {
-            self.send(id, &*link, frame);
+            // These are jobs of their own, or none.
+            Effect::Transmit(..)
+            | Effect::Readable(_)
+            | Effect::Writable(_)
+            | Effect::LinkUp(_) => {}
         }
     }
 
@@ -417,10 +380,8 @@ impl Shared {
     }
 
     /// Hands over what has arrived at a port, while its end accepts it.
-    fn deliver(self: &Arc<Self>, id: PortId) {
+    fn deliver(self: &Arc<Self>, id: PortId, mut end: Arc<End>) {
         loop {
-            let end = self.look(|state| state.held.get(&id).and_then(Held::end).cloned());
-            let Some(end) = end else { break };
             if !end.accepts() {
                 return;
             }
@@ -439,7 +400,13 @@ impl Shared {
                     drop(rest);
                     return push_fate(&end, fate);
                 }
-                Taken::Elsewhere => {}
+                Taken::Elsewhere => {
+                    let now = self.look(|state| state.held.get(&id).and_then(Held::end).cloned());
+                    match now {
+                        Some(now) => end = now,
+                        None => break,
+                    }
+                }
                 Taken::Nothing => {
                     if let Some(pair) = self.look(|state| state.pair(id)) {
                         self.fuse(&pair);
@@ -454,17 +421,21 @@ impl Shared {
     /// Ends everything at once.
     pub(super) fn abandon(self: &Arc<Self>) {
         let cause = Cause::new(CauseKind::Shutdown, "we shut down");
-        let links: Vec<LinkId> = self.look(|state| state.links.keys().copied().collect());
+        let links: Vec<LinkId> = self.look(|state| state.links.keys());
         for link in links {
             self.with(|state| state.core.link_lost(link, cause.clone()));
         }
         let held: Vec<Held> = self.with(|state| {
-            for (id, held) in &state.held {
+            let ids = state.held.keys().into_iter();
+            let held: Vec<(PortId, Held)> = ids
+                .filter_map(|id| state.held.remove(&id).map(|held| (id, held)))
+                .collect();
+            for (id, held) in &held {
                 held.port.failed((&cause).into());
                 // Its peer may be a port here of which there is no record.
                 state.core.close_with(*id, cause.clone());
             }
-            state.held.drain().map(|(_, held)| held).collect()
+            held.into_iter().map(|(_, held)| held).collect()
         });
         for held in held {
             if let Target::End(end) = held.target {
@@ -489,9 +460,60 @@ enum Taken {
 
 impl State {
     fn next_job(&mut self) -> Option<Job> {
-        match self.core.poll_effect() {
-            Some(effect) => Some(Job::Effect(effect)),
-            None => self.tasks.pop_front().map(Job::Task),
+        while let Some(effect) = self.core.poll_effect() {
+            let job = match effect {
+                Effect::Transmit(id, event) => self.transmit(id, event),
+                Effect::Readable(port) => self.hand_over(port),
+                Effect::Writable(_) | Effect::LinkUp(_) => None,
+                rare => Some(Job::Rare(Box::new(rare))),
+            };
+            if job.is_some() {
+                return job;
+            }
+        }
+        while let Some(task) = self.tasks.pop_front() {
+            let job = match task {
+                Task::Deliver(port) => self.hand_over(port),
+                Task::Started(id, link) => Some(Job::Started(id, link)),
+            };
+            if job.is_some() {
+                return job;
+            }
+        }
+        None
+    }
+
+    /// What is to be done for a port at which there may be something; nothing if there is no record of it.
+    fn hand_over(&self, port: PortId) -> Option<Job> {
+        match &self.held.get(&port)?.target {
+            Target::End(end) => Some(Job::Deliver(port, end.clone())),
+            Target::Splice(_) => Some(Job::Splice(port)),
+        }
+    }
+
+    /// The frame of an event. None if it waits for its link to start.
+    fn transmit(&mut self, id: LinkId, event: Event<Body, Beside>) -> Option<Job> {
+        // Room for a small message, so that it does not grow step by step.
+        let (mut bytes, mut beside) = (spare::small(128), Vec::new());
+        frame::encode(event, &mut bytes, &mut beside);
+        let mut frame = Frame::new(bytes);
+        for beside in beside {
+            match beside {
+                Beside::Here(attachment) => frame.attachments.push(attachment),
+                Beside::Tail(tail) => frame.tail = tail,
+                // Nobody sends on what did not arrive.
+                Beside::Missing => {}
+            }
+        }
+        match self.links.get_mut(&id) {
+            Some(Line {
+                link: Some(link), ..
+            }) => Some(Job::Send(id, Some(link.clone()), frame)),
+            Some(line) => {
+                line.early.push(frame);
+                None
+            }
+            None => Some(Job::Send(id, None, frame)),
         }
     }
 
@@ -551,17 +573,19 @@ impl State {
                 let mut next = ports.into_iter().map(|id| Port::in_node(node.clone(), id));
                 #[cfg(unix)]
                 let mut descriptors = bytes.descriptors.into_iter();
-                let resources = bytes.kinds.iter().filter_map(|kind| match kind {
+                let resources = bytes.kinds.iter().map(|kind| match kind {
                     false => next.next().map(Resource::Port),
                     #[cfg(unix)]
                     true => descriptors.next().map(Resource::Fd),
                     #[cfg(not(unix))]
                     true => None,
                 });
-                let resources = resources.collect();
+                // There are as many as the body says.
+                let mut list = Vec::with_capacity(bytes.kinds.len());
+                list.extend(resources.flatten());
                 return Ok(OwnedMessage::serialized(SerializedMessage {
                     data,
-                    resources,
+                    resources: list,
                 }));
             }
             body => body,

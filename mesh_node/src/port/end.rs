@@ -310,13 +310,28 @@ pub(crate) fn push(end: &Arc<End>, message: OwnedMessage, last: bool) {
             drop(state);
             return throw_away([message], cause.as_ref());
         }
-        state.inbox.push_back(message);
+        let step = match state.idle_handler() {
+            // It need not go through the inbox.
+            Some(handler) => {
+                state.pumping = true;
+                state.pace = Pace::Running;
+                Some(Step::Deliver(handler, message))
+            }
+            None => {
+                state.inbox.push_back(message);
+                None
+            }
+        };
         let mut peer = None;
         if last {
             state.fate = Some(Fate::Closed);
             peer = state.peer.take();
         }
-        (peer, state.begin())
+        let step = match step {
+            Some(step) => Some(step),
+            None => state.begin(),
+        };
+        (peer, step)
     };
     pump(end, step);
 }
@@ -394,6 +409,18 @@ impl State {
         }
         self.pumping = true;
         Some(self.next_step())
+    }
+
+    /// The handler, if it takes messages and nothing is before the next.
+    fn idle_handler(&self) -> Option<Arc<dyn PortHandler>> {
+        match &self.sink {
+            Sink::Handler(handler)
+                if !self.pumping && self.pace != Pace::Paused && self.inbox.is_empty() =>
+            {
+                Some(handler.clone())
+            }
+            _ => None,
+        }
     }
 
     fn next_step(&mut self) -> Step {

@@ -15,7 +15,7 @@ use core::hash::{Hash, Hasher};
 use core::mem;
 
 /// What can be looked up.
-pub(super) trait Key: Copy + Ord + Hash {
+pub(crate) trait Key: Copy + Ord + Hash {
     /// Its number.
     fn number(self) -> u64;
 }
@@ -30,22 +30,26 @@ impl Key for u64 {
 const LEAST: usize = 8;
 
 #[derive(Clone, Debug)]
-pub(super) struct Table<K, V> {
+pub(crate) struct Table<K, V> {
     /// None, or a power of two.
     slots: Vec<Option<(K, V)>>,
     count: usize,
 }
 
 impl<K: Key, V> Table<K, V> {
-    pub(super) const fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             slots: Vec::new(),
             count: 0,
         }
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.count
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.count == 0
     }
 
     /// Where a key is, or the free slot where it would be. None if there are no slots.
@@ -63,24 +67,24 @@ impl<K: Key, V> Table<K, V> {
     }
 
     #[inline]
-    pub(super) fn get(&self, key: &K) -> Option<&V> {
+    pub(crate) fn get(&self, key: &K) -> Option<&V> {
         let at = self.place(*key)?;
         self.slots[at].as_ref().map(|(_, value)| value)
     }
 
     #[inline]
-    pub(super) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+    pub(crate) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
         let at = self.place(*key)?;
         self.slots[at].as_mut().map(|(_, value)| value)
     }
 
     #[inline]
-    pub(super) fn contains_key(&self, key: &K) -> bool {
+    pub(crate) fn contains_key(&self, key: &K) -> bool {
         self.get(key).is_some()
     }
 
     /// Puts a value in; gives the one that was there.
-    pub(super) fn insert(&mut self, key: K, value: V) -> Option<V> {
+    pub(crate) fn insert(&mut self, key: K, value: V) -> Option<V> {
         if self.slots.len() < 2 * (self.count + 1) {
             self.resize((2 * self.slots.len()).max(LEAST));
         }
@@ -90,7 +94,7 @@ impl<K: Key, V> Table<K, V> {
         old.map(|(_, value)| value)
     }
 
-    pub(super) fn remove(&mut self, key: &K) -> Option<V> {
+    pub(crate) fn remove(&mut self, key: &K) -> Option<V> {
         let mut hole = self.place(*key)?;
         let (_, value) = self.slots[hole].take()?;
         self.count -= 1;
@@ -123,25 +127,25 @@ impl<K: Key, V> Table<K, V> {
     }
 
     /// The keys in order.
-    pub(super) fn keys(&self) -> Vec<K> {
+    pub(crate) fn keys(&self) -> Vec<K> {
         let mut keys: Vec<K> = self.slots.iter().flatten().map(|(key, _)| *key).collect();
         keys.sort_unstable();
         keys
     }
 
     /// The entries in order.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (K, &V)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (K, &V)> {
         let keys = self.keys().into_iter();
         keys.filter_map(|key| self.get(&key).map(|value| (key, value)))
     }
 
     /// The values in the order of their keys.
-    pub(super) fn values(&self) -> impl Iterator<Item = &V> {
+    pub(crate) fn values(&self) -> impl Iterator<Item = &V> {
         self.iter().map(|(_, value)| value)
     }
 
     /// The values, in no order.
-    pub(super) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
         self.slots.iter_mut().flatten().map(|(_, value)| value)
     }
 }
