@@ -29,7 +29,7 @@ use crate::port::{
     End, Fate, Origin, Peer, Port, ahead, join_directly, point, push, push_fate, throw_away,
     while_neither_forwards,
 };
-use crate::protocol::{self, Cause, CauseKind, Next, PortId};
+use crate::protocol::{self, Cause, CauseKind, Few, Next, PortId};
 use std::sync::{Arc, OnceLock};
 
 /// A port of a node; the peer of a local end.
@@ -207,17 +207,28 @@ impl Shared {
         last: bool,
         held: bool,
     ) -> Result<(), (OwnedMessage, Option<ChannelError>)> {
-        let mut message = protocol::Message::new(Body::Value(message), Vec::new());
         // What goes over a link is written out first, which spares the core to ask for it; what stays here remains a value.
-        if self.look(|state| state.core.goes_out(id)) {
-            let (written, failure) = self.write(message);
-            if let Some(text) = failure {
-                self.refuse(id, written, undeliverable(text), last);
-                return Ok(());
+        let (body, ports) = if self.look(|state| state.core.goes_out(id)) {
+            match self.write(message) {
+                Ok((bytes, ports)) => {
+                    if let Some(text) = self.excess(&bytes) {
+                        let message = protocol::Message::new(Body::Bytes(bytes), ports);
+                        self.refuse(id, message, undeliverable(text), last);
+                        return Ok(());
+                    }
+                    (Body::Bytes(bytes), ports)
+                }
+                Err(text) => {
+                    let message = protocol::Message::new(Body::Damaged(0), Few::new());
+                    self.refuse(id, message, undeliverable(text), last);
+                    return Ok(());
+                }
             }
-            message = written;
-        }
+        } else {
+            (Body::Value(message), Few::new())
+        };
         let (rest, cause, _held) = self.with(|state| {
+            let message = protocol::Message::new(body, ports);
             let sent = match held && !state.held.contains_key(&id) {
                 true => Err((protocol::Refusal::NoPort, message)),
                 false if last => state.core.send_last(id, message),

@@ -22,7 +22,7 @@ use crate::link::{
 use crate::message::{OwnedMessage, SerializedMessage};
 use crate::port::{End, Fate, Port, push, push_fate, throw_away};
 use crate::protocol::{
-    self, Cause, CauseKind, Config, Effect, Event, Limits, LinkId, Message, Next, PortId, Received,
+    self, Cause, CauseKind, Config, Effect, Event, Few, Limits, LinkId, Message, Next, PortId, Received,
     Table, frame,
 };
 use crate::resource::Resource;
@@ -314,46 +314,48 @@ impl Shared {
     }
 
     /// Writes a message out, as the core asked for.
-    fn prepare(self: &Arc<Self>, ticket: u64, message: Message<Body>) {
-        let (message, failure) = match message.body {
-            Body::Value(_) => self.write(message),
-            Body::Bytes(_) | Body::Damaged(_) => (
-                message,
-                Some("the descriptors of a message were lost".into()),
-            ),
+    fn prepare(self: &Arc<Self>, ticket: u64, mut message: Message<Body>) {
+        let body = std::mem::replace(&mut message.body, Body::Damaged(0));
+        let outcome = match body {
+            Body::Value(value) => match self.write(value) {
+                Ok((bytes, ports)) => {
+                    for port in ports {
+                        message.ports.push(port);
+                    }
+                    let excess = self.excess(&bytes);
+                    message.body = Body::Bytes(bytes);
+                    excess.map_or(Ok(()), |text| Err(undeliverable(text)))
+                }
+                Err(text) => Err(undeliverable(text)),
+            },
+            written => {
+                message.body = written;
+                Err(undeliverable("the descriptors of a message were lost"))
+            }
         };
-        let outcome = match failure {
-            None => Ok(message),
-            Some(text) => Err((message, undeliverable(text))),
+        let outcome = match outcome {
+            Ok(()) => Ok(message),
+            Err(cause) => Err((message, cause)),
         };
         self.with(|state| state.core.prepared(ticket, outcome));
     }
 
-    /// Writes a value out: endpoints in it become ports of the core. If it cannot be sent, says why.
+    /// Writes a value out: endpoints in it become ports of the core. If it cannot be written, says why.
     pub(super) fn write(
         self: &Arc<Self>,
-        mut message: Message<Body>,
-    ) -> (Message<Body>, Option<String>) {
-        let value = match std::mem::replace(&mut message.body, Body::Damaged(0)) {
-            Body::Value(value) => value,
-            written => {
-                message.body = written;
-                return (message, None);
-            }
-        };
-        let SerializedMessage { data, resources } = match value.write_out() {
-            Ok(written) => written,
-            Err(text) => return (message, Some(text)),
-        };
+        value: OwnedMessage,
+    ) -> Result<(Bytes, Few<PortId>), String> {
+        let SerializedMessage { data, resources } = value.write_out()?;
         let mut bytes = Bytes {
             data,
             ..Bytes::default()
         };
+        let mut ports = Few::new();
         for resource in resources {
             match resource {
                 Resource::Port(port) => {
                     bytes.kinds.push(false);
-                    message.ports.push(self.import(port));
+                    ports.push(self.import(port));
                 }
                 #[cfg(unix)]
                 Resource::Fd(fd) => {
@@ -364,14 +366,12 @@ impl Shared {
                 Resource::Handle(_) | Resource::Socket(_) => bytes.kinds.push(true),
             }
         }
-        let excess = self.excess(&bytes);
-        message.body = Body::Bytes(bytes);
-        (message, excess.map(str::to_owned))
+        Ok((bytes, ports))
     }
 
     /// Why a message is not sent: it is more than this node would take. So every frame of a node fits its links, whose limits are
     /// the node's own; that the receiver takes it is seen to by the core.
-    fn excess(&self, bytes: &Bytes) -> Option<&'static str> {
+    pub(super) fn excess(&self, bytes: &Bytes) -> Option<&'static str> {
         if bytes.len() > self.limits.message_bytes as usize {
             return Some("a message is larger than this node sends or takes");
         }

@@ -162,11 +162,7 @@ impl<B: Body, R> Node<B, R> {
         if let Some((ticket, _)) = route.preparing {
             self.tickets.remove(&ticket);
         }
-        let (held, backlog) = (
-            core::mem::take(&mut route.held),
-            core::mem::take(&mut route.backlog),
-        );
-        for item in held.into_iter().chain(backlog) {
+        while let Some(item) = route.held.pop_front().or_else(|| route.backlog.pop_front()) {
             if let Item::Message(message) = item {
                 self.discard(message, cause);
             }
@@ -192,14 +188,17 @@ impl<B: Body, R> Node<B, R> {
             return;
         };
         for side in [0, 1] {
-            self.blocked.remove(&(id, side));
+            if !self.blocked.is_empty() {
+                self.blocked.remove(&(id, side));
+            }
             if let Some(route) = port.route_mut(side) {
                 self.end_route(route, cause, None);
             }
         }
         if let Some(end) = port.as_end_mut() {
-            let queue = core::mem::take(&mut end.queue);
-            self.discard_queue(queue);
+            while let Some(message) = end.queue.pop_front() {
+                self.discard(message, None);
+            }
         }
     }
 
@@ -242,8 +241,10 @@ impl<B: Body, R> Node<B, R> {
         };
         end.open = false;
         end.unread = Default::default();
-        let queue = core::mem::take(&mut end.queue);
-        self.discard_queue(queue);
+        if !end.queue.is_empty() {
+            let queue = core::mem::take(&mut end.queue);
+            self.discard_queue(queue);
+        }
     }
 
     pub(super) fn fail_now(&mut self, id: PortId, cause: &Cause) {

@@ -280,7 +280,7 @@ impl<B: Body, R> Node<B, R> {
             Kind::End(end) => Some(end),
             Kind::Proxy(_) => None,
         });
-        let (queue, window) = end.map_or((Queue::new(), theirs), |e| (e.queue, e.window));
+        let (mut queue, window) = end.map_or((Queue::new(), theirs), |e| (e.queue, e.window));
         let room = theirs.min(window);
         let mut grant = Amount::default();
         if let Some(end) = self.ports.get(&peer.0).and_then(|port| port.as_end()) {
@@ -288,10 +288,13 @@ impl<B: Body, R> Node<B, R> {
         }
         if let Some(route) = self.route_mut(peer) {
             let layout = route.layout;
-            let later = core::mem::take(&mut route.backlog);
+            let mut later = core::mem::take(&mut route.backlog);
             *route = Route::new(Hop::Link(link, channel), room, grant);
             route.layout = layout;
-            for item in queue.into_iter().map(Item::Message).chain(later) {
+            while let Some(message) = queue.pop_front() {
+                route.push(Item::Message(message));
+            }
+            while let Some(item) = later.pop_front() {
                 route.push(item);
             }
         }
