@@ -119,10 +119,7 @@ impl<T: MeshPayload> Value for T {
     }
 
     fn serialize(self: Box<Self>, memory: Vec<u8>) -> SerializedMessage {
-        let mut writer = Writer::with_buffer(memory);
-        <T::PayloadEncoding as Encoding>::Body::write_body(*self, &mut writer);
-        let (data, resources) = writer.finish();
-        SerializedMessage { data, resources }
+        serialize(*self, memory)
     }
 }
 
@@ -151,13 +148,7 @@ impl OwnedMessage {
 
     /// As [`serialize`](Self::serialize), into memory that is used again. A panic of the encoder is contained; this is what it said.
     pub(crate) fn write_out(self) -> Result<SerializedMessage, String> {
-        let write = AssertUnwindSafe(|| self.serialize_into(spare::take));
-        catch_unwind(write).map_err(|panic| {
-            let text = (panic.downcast_ref::<&str>().copied())
-                .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-            let text = text.unwrap_or("no message");
-            format!("the encoder of a message panicked: {text}")
-        })
+        contained(|| self.serialize_into(spare::take))
     }
 
     /// Throws the message away as one that was lost on its way: endpoints in it fail with `cause`.
@@ -229,6 +220,28 @@ impl OwnedMessage {
             Err(_) => unreachable!("the type was compared above"),
         }
     }
+}
+
+/// Writes a value out, as a message of it would be, without making one.
+pub(crate) fn write_value<T: MeshPayload>(value: T) -> Result<SerializedMessage, String> {
+    contained(|| serialize(value, spare::take()))
+}
+
+fn serialize<T: MeshPayload>(value: T, memory: Vec<u8>) -> SerializedMessage {
+    let mut writer = Writer::with_buffer(memory);
+    <T::PayloadEncoding as Encoding>::Body::write_body(value, &mut writer);
+    let (data, resources) = writer.finish();
+    SerializedMessage { data, resources }
+}
+
+/// Contains a panic of an encoder; what it said is the error.
+fn contained(write: impl FnOnce() -> SerializedMessage) -> Result<SerializedMessage, String> {
+    catch_unwind(AssertUnwindSafe(write)).map_err(|panic| {
+        let text = (panic.downcast_ref::<&str>().copied())
+            .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        let text = text.unwrap_or("no message");
+        format!("the encoder of a message panicked: {text}")
+    })
 }
 
 /// A message in a message: its bytes and resources travel inside those of the other.

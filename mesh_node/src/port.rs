@@ -7,7 +7,7 @@ mod late;
 
 use crate::error::ChannelError;
 use crate::id::PortId;
-use crate::message::{Message, OwnedMessage};
+use crate::message::{MeshPayload, Message, OwnedMessage};
 use crate::node::{NodePort, Shared};
 use crate::protocol;
 pub(crate) use drop_flat::throw_away;
@@ -148,6 +148,19 @@ impl Port {
         }
     }
 
+    /// As [`send_last`](Self::send_last), of a value: for less than by a message of it, if it goes to another process.
+    pub fn send_last_value<T: MeshPayload>(self, value: T) {
+        let late = match self.0 {
+            Place::End(end) => return end.0.send_last_value(value),
+            Place::Late(late) => late,
+        };
+        match late.into_origin() {
+            Ok(Origin::Node(node, id)) => node.send_last_value(id, value),
+            Ok(Origin::Half(near)) => Self::half(near).into_end().0.send_last_value(value),
+            Err(end) => end.0.send_last_value(value),
+        }
+    }
+
     /// What a handler that pauses is resumed by.
     pub fn resume(&self) -> Resume {
         Resume(self.end().clone())
@@ -246,6 +259,16 @@ impl AttachedPort {
     /// Sends a message and closes the port behind it; see [`Port::send_last`].
     pub fn send_last(self, message: OwnedMessage) {
         self.0.0.send_last(message);
+    }
+
+    /// Sends a message of a value to the peer: for less than [`send`](Self::send) does, if it goes to another process.
+    pub fn send_value<T: MeshPayload>(&self, value: T) {
+        self.0.0.send_value(value);
+    }
+
+    /// As [`send_last`](Self::send_last), of a value; see [`send_value`](Self::send_value).
+    pub fn send_last_value<T: MeshPayload>(self, value: T) {
+        self.0.0.send_last_value(value);
     }
 
     /// Takes the handler off. Never blocks: a call in progress on another thread may still finish, and if it refuses its

@@ -41,7 +41,7 @@ use crate::fields::{read_two, write_field};
 use crate::recv_error::TryRecvError;
 use crate::sync::{AtomicUsize, Mutex, Ordering};
 use mesh_node::error::{ChannelError, ChannelErrorKind};
-use mesh_node::local_node::{Delivery, Port, PortHandler, Resume};
+use mesh_node::local_node::{AttachedPort, Delivery, Port, PortHandler, Resume};
 use mesh_node::message::{MeshPayload, Message, OwnedMessage};
 use mesh_node::resource::Resource;
 use mesh_protobuf::encoding::{MessageDecode, MessageEncode};
@@ -56,6 +56,8 @@ const BATCH: usize = 64;
 pub(super) struct Codec<T> {
     /// The message of a value.
     pub(super) value: fn(T) -> OwnedMessage,
+    /// Sends one.
+    pub(super) send: fn(&AttachedPort, T),
     /// The message of a port to be merged.
     pub(super) source: fn(Port) -> OwnedMessage,
     /// Attaches a port to a channel whose receiver is here; gives it back if that is not so.
@@ -74,6 +76,7 @@ impl<T: MeshPayload> Codec<T> {
     fn new() -> Self {
         Self {
             value: |value| OwnedMessage::new(Wire::Value(value)),
+            send: |port, value| port.send_value(Wire::Value(value)),
             source: |port| OwnedMessage::new(Wire::<T>::Source(port)),
             attach,
         }

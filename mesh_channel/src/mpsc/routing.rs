@@ -90,7 +90,7 @@ fn offer<T>(sender: &Sender<T>, item: Item<T>) -> Result<(), Item<T>> {
 /// Puts an item on a port.
 pub(super) fn transmit<T>(route: &PortRoute<T>, item: Item<T>) {
     let message = match item {
-        Item::Value(value) => (route.codec.value)(value),
+        Item::Value(value) => return (route.codec.send)(&route.port, value),
         Item::Source(port, _) => (route.codec.source)(port),
         Item::Loss(cause) => {
             let (near, far) = Port::new_pair();

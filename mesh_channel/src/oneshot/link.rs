@@ -20,7 +20,7 @@ use crate::lazy::Lazy;
 use crate::sync::Mutex;
 use mesh_node::error::ChannelError;
 use mesh_node::local_node::{AttachedPort, Port};
-use mesh_node::message::OwnedMessage;
+use mesh_node::message::MeshPayload;
 use std::task::Waker;
 
 /// The state beside the value.
@@ -53,8 +53,8 @@ pub(super) enum Link<T> {
 /// A port that leads to the receiver.
 pub(super) struct Route<T> {
     pub(super) port: RoutePort,
-    /// The message of the value.
-    pub(super) encode: fn(T) -> OwnedMessage,
+    /// Sends the value.
+    pub(super) send: fn(RoutePort, T),
     /// A sender that hears of the receiver's going, of a plain port.
     pub(super) listen: fn(Port) -> Tx<T, Links<T>>,
 }
@@ -68,10 +68,10 @@ pub(super) enum RoutePort {
 }
 
 impl RoutePort {
-    pub(super) fn send_last(self, message: OwnedMessage) {
+    pub(super) fn send<T: MeshPayload>(self, value: T) {
         match self {
-            Self::Attached(port) => port.send_last(message),
-            Self::Plain(port) => port.send_last(message),
+            Self::Attached(port) => port.send_last_value(value),
+            Self::Plain(port) => port.send_last_value(value),
         }
     }
 

@@ -119,7 +119,7 @@ impl<T: MeshPayload> PortHandler for RouteHandler<T> {
 fn route<T: MeshPayload>(port: RoutePort) -> Route<T> {
     Route {
         port,
-        encode: OwnedMessage::new,
+        send: RoutePort::send,
         listen,
     }
 }

@@ -86,7 +86,7 @@ impl<T> OneshotSender<T> {
 fn send_linked<T>(tx: Tx<T, Links<T>>, value: T) {
     match tx.side().take_route() {
         Some(route) => {
-            route.port.send_last((route.encode)(value));
+            (route.send)(route.port, value);
             drop(tx);
         }
         // Refused means dropped, here, where no lock is held.

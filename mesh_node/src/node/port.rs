@@ -24,7 +24,7 @@
 use super::body::Body;
 use super::shared::{Shared, Task};
 use crate::error::ChannelError;
-use crate::message::OwnedMessage;
+use crate::message::{MeshPayload, OwnedMessage, SerializedMessage, write_value};
 use crate::port::{
     End, Fate, Origin, Peer, Port, ahead, join_directly, point, push, push_fate, throw_away,
     while_neither_forwards,
@@ -80,9 +80,30 @@ impl NodePort {
 
     /// Sends a message; with `last`, its sender has closed behind it.
     pub(crate) fn send(&self, message: OwnedMessage, last: bool) {
-        let Err((message, cause)) = self.node.send_message(self.id, message, last, true) else {
-            return;
+        let way = Way {
+            id: self.id,
+            last,
+            held: true,
         };
+        if let Err(lost) = self.node.send_message(way, message) {
+            self.pass_on(lost, last);
+        }
+    }
+
+    /// As [`send`](Self::send); what goes over a link is written out without making a message of it.
+    pub(crate) fn send_value<T: MeshPayload>(&self, value: T, last: bool) {
+        let way = Way {
+            id: self.id,
+            last,
+            held: true,
+        };
+        if let Err(lost) = self.node.send_value(way, value) {
+            self.pass_on(lost, last);
+        }
+    }
+
+    /// The port did not take a message.
+    fn pass_on(&self, (message, cause): Lost, last: bool) {
         match self.fate.get() {
             Some(PortFate::Fused(end)) => push(end, message, last),
             Some(PortFate::Failed(cause)) => throw_away([message], Some(cause)),
@@ -197,36 +218,65 @@ impl Pair {
     }
 }
 
+/// How a message is sent.
+#[derive(Clone, Copy)]
+struct Way {
+    /// On which port of the core.
+    id: PortId,
+    /// Whether its sender has closed behind it.
+    last: bool,
+    /// Whether there is a record of the port, without which nothing is sent.
+    held: bool,
+}
+
+/// A message that nobody takes, with the cause if the core knows of one.
+type Lost = (OwnedMessage, Option<ChannelError>);
+
 impl Shared {
-    /// Sends a message on a port of the core; with `last`, its sender has closed behind it. If nobody takes it, it comes back, with
-    /// the cause if the core knows of one. A port that is `held` takes none without its record.
-    fn send_message(
-        self: &Arc<Self>,
-        id: PortId,
-        message: OwnedMessage,
-        last: bool,
-        held: bool,
-    ) -> Result<(), (OwnedMessage, Option<ChannelError>)> {
-        // What goes over a link is written out first, which spares the core to ask for it; what stays here remains a value.
-        let (body, ports) = if self.look(|state| state.core.goes_out(id)) {
-            match self.write(message) {
-                Ok((bytes, ports)) => {
-                    if let Some(text) = self.excess(&bytes) {
-                        let message = protocol::Message::new(Body::Bytes(bytes), ports);
-                        self.refuse(id, message, undeliverable(text), last);
-                        return Ok(());
-                    }
-                    (Body::Bytes(bytes), ports)
-                }
-                Err(text) => {
-                    let message = protocol::Message::new(Body::Damaged(0), Few::new());
-                    self.refuse(id, message, undeliverable(text), last);
-                    return Ok(());
-                }
-            }
+    // What goes over a link is written out before the core has it, which spares it to ask for that; what stays here remains a value.
+    fn send_message(self: &Arc<Self>, way: Way, message: OwnedMessage) -> Result<(), Lost> {
+        if self.look(|state| state.core.goes_out(way.id)) {
+            self.send_written(way, message.write_out())
         } else {
-            (Body::Value(message), Few::new())
+            self.send_body(way, Body::Value(message), Few::new())
+        }
+    }
+
+    fn send_value<T: MeshPayload>(self: &Arc<Self>, way: Way, value: T) -> Result<(), Lost> {
+        if self.look(|state| state.core.goes_out(way.id)) {
+            self.send_written(way, write_value(value))
+        } else {
+            self.send_body(way, Body::Value(OwnedMessage::new(value)), Few::new())
+        }
+    }
+
+    fn send_written(
+        self: &Arc<Self>,
+        way: Way,
+        written: Result<SerializedMessage, String>,
+    ) -> Result<(), Lost> {
+        let (body, ports, failure) = match written {
+            Ok(written) => {
+                let (bytes, ports) = self.take_in(written);
+                let excess = self.excess(&bytes).map(str::to_owned);
+                (Body::Bytes(bytes), ports, excess)
+            }
+            Err(text) => (Body::Damaged(0), Few::new(), Some(text)),
         };
+        let Some(text) = failure else {
+            return self.send_body(way, body, ports);
+        };
+        let message = protocol::Message::new(body, ports);
+        self.refuse(way.id, message, undeliverable(text), way.last);
+        Ok(())
+    }
+
+    fn send_body(
+        self: &Arc<Self>,
+        Way { id, last, held }: Way,
+        body: Body,
+        ports: Few<PortId>,
+    ) -> Result<(), Lost> {
         let (rest, cause, _held) = self.with(|state| {
             let message = protocol::Message::new(body, ports);
             let sent = match held && !state.held.contains_key(&id) {
@@ -271,7 +321,16 @@ impl Shared {
 
     /// Sends a message on a port of which there is no record, and closes it.
     pub(crate) fn send_last(self: &Arc<Self>, id: PortId, message: OwnedMessage) {
-        if let Err((message, cause)) = self.send_message(id, message, true, false) {
+        let (last, held) = (true, false);
+        if let Err((message, cause)) = self.send_message(Way { id, last, held }, message) {
+            throw_away([message], cause.as_ref());
+        }
+    }
+
+    /// As [`send_last`](Self::send_last), of a value.
+    pub(crate) fn send_last_value<T: MeshPayload>(self: &Arc<Self>, id: PortId, value: T) {
+        let (last, held) = (true, false);
+        if let Err((message, cause)) = self.send_value(Way { id, last, held }, value) {
             throw_away([message], cause.as_ref());
         }
     }

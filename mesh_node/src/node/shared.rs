@@ -22,8 +22,8 @@ use crate::link::{
 use crate::message::{OwnedMessage, SerializedMessage};
 use crate::port::{End, Fate, Port, push, push_fate, throw_away};
 use crate::protocol::{
-    self, Cause, CauseKind, Config, Effect, Event, Few, Limits, LinkId, Message, Next, PortId, Received,
-    Table, frame,
+    self, Cause, CauseKind, Config, Effect, Event, Few, Limits, LinkId, Message, Next, PortId,
+    Received, Table, frame,
 };
 use crate::resource::Resource;
 use crate::spare;
@@ -317,8 +317,9 @@ impl Shared {
     fn prepare(self: &Arc<Self>, ticket: u64, mut message: Message<Body>) {
         let body = std::mem::replace(&mut message.body, Body::Damaged(0));
         let outcome = match body {
-            Body::Value(value) => match self.write(value) {
-                Ok((bytes, ports)) => {
+            Body::Value(value) => match value.write_out() {
+                Ok(written) => {
+                    let (bytes, ports) = self.take_in(written);
                     for port in ports {
                         message.ports.push(port);
                     }
@@ -340,12 +341,9 @@ impl Shared {
         self.with(|state| state.core.prepared(ticket, outcome));
     }
 
-    /// Writes a value out: endpoints in it become ports of the core. If it cannot be written, says why.
-    pub(super) fn write(
-        self: &Arc<Self>,
-        value: OwnedMessage,
-    ) -> Result<(Bytes, Few<PortId>), String> {
-        let SerializedMessage { data, resources } = value.write_out()?;
+    /// Makes a body of what was written: endpoints in it become ports of the core.
+    pub(super) fn take_in(self: &Arc<Self>, written: SerializedMessage) -> (Bytes, Few<PortId>) {
+        let SerializedMessage { data, resources } = written;
         let mut bytes = Bytes {
             data,
             ..Bytes::default()
@@ -366,7 +364,7 @@ impl Shared {
                 Resource::Handle(_) | Resource::Socket(_) => bytes.kinds.push(true),
             }
         }
-        Ok((bytes, ports))
+        (bytes, ports)
     }
 
     /// Why a message is not sent: it is more than this node would take. So every frame of a node fits its links, whose limits are

@@ -36,7 +36,7 @@ use super::join::repoint;
 use super::{Delivery, PortHandler};
 use crate::error::{ChannelError, ChannelErrorKind};
 use crate::id::PortId;
-use crate::message::OwnedMessage;
+use crate::message::{MeshPayload, OwnedMessage};
 use crate::node::NodePort;
 use crate::sync::Mutex;
 use std::any::Any;
@@ -169,29 +169,50 @@ impl End {
         self.state.lock().peer.clone()
     }
 
+    /// Where what is sent goes now; or why nowhere, if that is known.
+    fn way(self: &Arc<Self>) -> Result<Peer, Option<ChannelError>> {
+        let mut state = self.state.lock();
+        if state.half {
+            drop(state);
+            self.complete();
+            state = self.state.lock();
+        }
+        state.peer.clone().ok_or_else(|| state.loss())
+    }
+
+    /// As [`way`](Self::way), for the last message: the owner lets go.
+    fn last_way(self: &Arc<Self>) -> Result<Peer, Option<ChannelError>> {
+        if self.state.lock().half {
+            self.complete();
+        }
+        self.leave(Fate::Closed)
+    }
+
     pub(super) fn send(self: &Arc<Self>, message: OwnedMessage) {
-        let peer = {
-            let mut state = self.state.lock();
-            if state.half {
-                drop(state);
-                self.complete();
-                state = self.state.lock();
-            }
-            state.peer.clone().ok_or_else(|| state.loss())
-        };
-        match peer {
+        match self.way() {
             Ok(peer) => peer.push(message, false),
             Err(cause) => throw_away([message], cause.as_ref()),
         }
     }
 
-    pub(super) fn send_last(self: &Arc<Self>, message: OwnedMessage) {
-        if self.state.lock().half {
-            self.complete();
+    pub(super) fn send_value<T: MeshPayload>(self: &Arc<Self>, value: T) {
+        match self.way() {
+            Ok(peer) => peer.push_value(value, false),
+            Err(cause) => throw_away([OwnedMessage::new(value)], cause.as_ref()),
         }
-        match self.leave(Fate::Closed) {
+    }
+
+    pub(super) fn send_last(self: &Arc<Self>, message: OwnedMessage) {
+        match self.last_way() {
             Ok(peer) => peer.push(message, true),
             Err(cause) => throw_away([message], cause.as_ref()),
+        }
+    }
+
+    pub(super) fn send_last_value<T: MeshPayload>(self: &Arc<Self>, value: T) {
+        match self.last_way() {
+            Ok(peer) => peer.push_value(value, true),
+            Err(cause) => throw_away([OwnedMessage::new(value)], cause.as_ref()),
         }
     }
 
@@ -270,6 +291,14 @@ impl Peer {
         match self {
             Self::Local(end) => push(end, message, last),
             Self::Node(port) => port.send(message, last),
+        }
+    }
+
+    /// As [`push`](Self::push); what goes to another process is not made a message first.
+    fn push_value<T: MeshPayload>(&self, value: T, last: bool) {
+        match self {
+            Self::Local(end) => push(end, OwnedMessage::new(value), last),
+            Self::Node(port) => port.send_value(value, last),
         }
     }
 

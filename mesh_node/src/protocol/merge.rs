@@ -181,6 +181,8 @@ impl<B: Body, R> Node<B, R> {
             || more.bytes.saturating_mul(2) >= end.window.bytes
         {
             grant = grant.max(free);
+        } else if route.need.is_none() {
+            return;
         }
         if let Some(need) = route.need {
             let needed = grant.max(need - route.got);

@@ -327,7 +327,7 @@ impl<B: Body, R> Node<B, R> {
     /// Closes a port. What was sent before still goes out; the peer sees the close after it.
     pub fn close(&mut self, port: PortId) {
         if self.user_end(port).is_some() {
-            self.work.push_back(Work::Close(port));
+            self.close_now(port);
         }
         self.run();
     }

@@ -18,7 +18,7 @@ use rustix::time::{
     Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, timerfd_create, timerfd_settime,
 };
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BTreeMap, BinaryHeap};
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
@@ -117,7 +117,7 @@ pub(super) struct IoThread {
     pub(super) wanted: AtomicBool,
     /// Whether the I/O thread is in the middle of a round.
     pub(super) busy: AtomicBool,
-    sources: Mutex<HashMap<Token, Arc<dyn Source>>>,
+    sources: Mutex<BTreeMap<Token, Arc<dyn Source>>>,
     next: AtomicU64,
     process: u32,
 }
@@ -183,7 +183,7 @@ impl IoThread {
             }),
             wanted: AtomicBool::new(false),
             busy: AtomicBool::new(false),
-            sources: Mutex::new(HashMap::new()),
+            sources: Mutex::new(BTreeMap::new()),
             next: AtomicU64::new(0),
             process: std::process::id(),
         });

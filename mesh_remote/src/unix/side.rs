@@ -36,7 +36,7 @@ pub(super) struct Side {
     pub(super) sending: Mutex<Sending>,
     limits: FrameLimits,
     /// Taken out while packets are handed over, and for good at the end.
-    receiving: Mutex<Option<Receiving>>,
+    receiving: Mutex<Option<Box<Receiving>>>,
     /// Nothing more is to be handed over.
     aborted: AtomicBool,
     /// The peer ended with frames it had not read.
@@ -65,7 +65,7 @@ impl Side {
             io,
             sending: Mutex::new(Sending::new(room)),
             limits,
-            receiving: Mutex::new(Some(Receiving::new(limits, sink))),
+            receiving: Mutex::new(Some(Box::new(Receiving::new(limits, sink)))),
             aborted: AtomicBool::new(false),
             reset: AtomicBool::new(false),
             socket,
@@ -145,14 +145,15 @@ impl Side {
 
     /// Nothing goes out any more, and nothing comes in. This keeps a thread that is about to write from delaying the end.
     fn give_up_sending(&self) {
-        let has_ended = (self.receiving.lock().as_ref()).is_some_and(Receiving::has_ended);
+        let has_ended =
+            (self.receiving.lock().as_ref()).is_some_and(|receiving| receiving.has_ended());
         if has_ended {
             self.stop_sending();
         }
     }
 
     /// Ends the link if nothing is left to do, and gives the sink, which is yet to be told.
-    fn conclude(&self) -> Option<Receiving> {
+    fn conclude(&self) -> Option<Box<Receiving>> {
         let is_over = match &*self.receiving.lock() {
             Some(receiving) if receiving.has_ended() => !receiving.ended_in_order(),
             _ => return None,
