@@ -95,6 +95,8 @@ pub struct OwnedMessage(Content);
 enum Content {
     Value(Box<dyn Value>),
     Serialized(SerializedMessage),
+    /// A serialized one with one resource, as many are, for which there is no list.
+    One(Vec<u8>, Resource),
 }
 
 /// A value of some payload type.
@@ -143,7 +145,16 @@ impl OwnedMessage {
         match self.0 {
             Content::Value(value) => value.serialize(memory()),
             Content::Serialized(message) => message,
+            Content::One(data, resource) => SerializedMessage {
+                data,
+                resources: vec![resource],
+            },
         }
+    }
+
+    /// As [`serialized`](Self::serialized), of bytes and one resource.
+    pub(crate) fn with_resource(data: Vec<u8>, resource: Resource) -> Self {
+        Self(Content::One(data, resource))
     }
 
     /// As [`serialize`](Self::serialize), into memory that is used again. A panic of the encoder is contained; this is what it said.
@@ -196,9 +207,10 @@ impl OwnedMessage {
     pub fn parse<T: MeshPayload>(self) -> Result<T, Error> {
         match self.try_unwrap() {
             Ok(value) => Ok(value),
+            Err(Self(Content::One(data, resource))) => decode_owned(data, &mut [Some(resource)]),
             Err(message) => {
                 let SerializedMessage { data, resources } = message.serialize();
-                decode_owned(data, resources)
+                with_places(resources, |resources| decode_owned(data, resources))
             }
         }
     }
@@ -266,6 +278,10 @@ impl fmt::Debug for OwnedMessage {
         match &self.0 {
             Content::Value(value) => write!(f, "OwnedMessage({})", (**value).type_name()),
             Content::Serialized(message) => f.debug_tuple("OwnedMessage").field(message).finish(),
+            Content::One(data, resource) => {
+                let mut tuple = f.debug_tuple("OwnedMessage");
+                tuple.field(data).field(resource).finish()
+            }
         }
     }
 }
@@ -299,7 +315,9 @@ impl<'a> Message<'a> {
     pub fn parse<T: MeshPayload>(self) -> Result<T, Error> {
         match self.0 {
             Source::Owned(message) => message.parse(),
-            Source::Borrowed(data, resources) => decode(data, resources),
+            Source::Borrowed(data, resources) => {
+                with_places(resources, |resources| decode(data, resources))
+            }
         }
     }
 
@@ -321,20 +339,33 @@ impl From<OwnedMessage> for Message<'_> {
     }
 }
 
-fn decode<T: MeshPayload>(data: &[u8], resources: Vec<Resource>) -> Result<T, Error> {
-    let mut resources: Vec<Option<Resource>> = resources.into_iter().map(Some).collect();
-    let context = Context::for_len(data.len(), &mut resources);
+/// Decodes with the resources in places that they are taken out of.
+fn with_places<T>(
+    resources: Vec<Resource>,
+    decode: impl FnOnce(&mut [Option<Resource>]) -> T,
+) -> T {
+    if resources.is_empty() {
+        return decode(&mut []);
+    }
+    let mut places: Vec<Option<Resource>> = resources.into_iter().map(Some).collect();
+    decode(&mut places)
+}
+
+fn decode<T: MeshPayload>(data: &[u8], resources: &mut [Option<Resource>]) -> Result<T, Error> {
+    let context = Context::for_len(data.len(), resources);
     read(Reader::new(data, &context))
 }
 
 /// As [`decode`], of bytes that the value may keep parts of.
-fn decode_owned<T: MeshPayload>(data: Vec<u8>, resources: Vec<Resource>) -> Result<T, Error> {
+fn decode_owned<T: MeshPayload>(
+    data: Vec<u8>,
+    resources: &mut [Option<Resource>],
+) -> Result<T, Error> {
     #[cfg(feature = "bytes")]
     {
-        let mut resources: Vec<Option<Resource>> = resources.into_iter().map(Some).collect();
         let limits = mesh_protobuf::Limits::for_len(data.len());
         let data = bytes::Bytes::from(data);
-        let context = Context::new(&mut resources, limits).sharing(&data);
+        let context = Context::new(resources, limits).sharing(&data);
         let value = read(Reader::new(&data, &context));
         if data.is_unique() {
             spare::give(data.into());

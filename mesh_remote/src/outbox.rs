@@ -276,6 +276,19 @@ impl<'a> Split<'a> {
         if self.finished {
             return None;
         }
+        let length = self.frame.byte_count();
+        if self.fits_one_packet() {
+            let header = Header {
+                length,
+                descriptors: 0,
+                part: Part::Whole,
+            };
+            return Some(Packet {
+                header: Some(header.write()),
+                bytes: [&self.frame.bytes, &self.frame.tail],
+                descriptors: &[],
+            });
+        }
         let (bytes, descriptors) = self.next();
         let header = Header {
             length: bytes.len(),
@@ -289,8 +302,19 @@ impl<'a> Split<'a> {
         })
     }
 
+    /// Whether it is one piece without descriptors, as most are.
+    fn fits_one_packet(&self) -> bool {
+        self.bytes_done == 0
+            && self.frame.descriptors.is_empty()
+            && self.frame.byte_count() <= self.packet_bytes - HEADER_BYTES
+    }
+
     /// The packet was written.
     pub(crate) fn advance(&mut self) {
+        if self.fits_one_packet() {
+            self.finished = true;
+            return;
+        }
         let (bytes, descriptors) = self.next();
         self.finished = self.is_last(&bytes, &descriptors);
         self.bytes_done = bytes.end;

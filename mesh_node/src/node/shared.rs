@@ -13,6 +13,7 @@
 //! the locked part and dropped after it, as an end may own messages.
 
 use super::body::{Beside, Body, Bytes};
+use super::kinds::Kinds;
 use super::port::{Held, Target, undeliverable};
 use crate::error::ChannelError;
 use crate::link::{
@@ -29,6 +30,8 @@ use crate::resource::Resource;
 use crate::spare;
 use crate::sync::Mutex;
 use std::collections::VecDeque;
+#[cfg(unix)]
+use std::os::fd::OwnedFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::Waker;
@@ -567,20 +570,22 @@ impl State {
         let why = match message.body {
             Body::Value(value) if ports.is_empty() => return Ok(value),
             Body::Bytes(bytes) if bytes.port_count() == ports.len() => {
-                let data = bytes.data;
-                let mut next = ports.into_iter().map(|id| Port::in_node(node.clone(), id));
-                #[cfg(unix)]
-                let mut descriptors = bytes.descriptors.into_iter();
-                let resources = bytes.kinds.iter().map(|kind| match kind {
-                    false => next.next().map(Resource::Port),
+                let mut resources = resources(
+                    node,
+                    ports,
+                    &bytes.kinds,
                     #[cfg(unix)]
-                    true => descriptors.next().map(Resource::Fd),
-                    #[cfg(not(unix))]
-                    true => None,
-                });
+                    bytes.descriptors,
+                );
+                let data = bytes.data;
+                if bytes.kinds.len() == 1 {
+                    if let Some(resource) = resources.next() {
+                        return Ok(OwnedMessage::with_resource(data, resource));
+                    }
+                }
                 // There are as many as the body says.
                 let mut list = Vec::with_capacity(bytes.kinds.len());
-                list.extend(resources.flatten());
+                list.extend(resources);
                 return Ok(OwnedMessage::serialized(SerializedMessage {
                     data,
                     resources: list,
@@ -597,6 +602,25 @@ impl State {
         };
         Err((undeliverable(text), why))
     }
+}
+
+/// The resources of a message, in order.
+fn resources(
+    node: &Arc<Shared>,
+    ports: Few<PortId>,
+    kinds: &Kinds,
+    #[cfg(unix)] descriptors: Vec<OwnedFd>,
+) -> impl Iterator<Item = Resource> {
+    let mut ports = (ports.into_iter()).map(|id| Port::in_node(node.clone(), id));
+    #[cfg(unix)]
+    let mut descriptors = descriptors.into_iter();
+    kinds.iter().filter_map(move |kind| match kind {
+        false => ports.next().map(Resource::Port),
+        #[cfg(unix)]
+        true => descriptors.next().map(Resource::Fd),
+        #[cfg(not(unix))]
+        true => None,
+    })
 }
 
 /// Wakes all, whatever one of them does.
