@@ -64,6 +64,9 @@ impl Kinds {
 
     /// So many of them, from the bits of so many; none if a bit that is left over is set, or there are not that many.
     pub(super) fn read(bits: &[u8], count: usize) -> Option<Self> {
+        if bits.is_empty() && count == 0 {
+            return Some(Self::default());
+        }
         let spare = (bits.len() * 8).checked_sub(count)?;
         let tail = bits.last().copied().unwrap_or(0);
         if spare > 0 && tail.checked_shr(8u32.checked_sub(spare as u32)?)? != 0 {

@@ -110,24 +110,19 @@ impl Shared {
 
     /// Runs `change` under the lock, and then does what there is to do, unless another thread is at it.
     pub(super) fn with<R>(self: &Arc<Self>, change: impl FnOnce(&mut State) -> R) -> R {
-        let (result, job, waiting) = {
-            let mut state = self.state.lock();
-            let result = change(&mut state);
-            let (mut job, mut waiting) = (None, Vec::new());
-            if !state.running {
-                job = state.next_job();
-                state.running = job.is_some();
-                if job.is_none() {
-                    waiting = std::mem::take(&mut state.waiting);
-                }
-            }
-            (result, job, waiting)
-        };
-        if !waiting.is_empty() {
-            wake(waiting);
+        let mut state = self.state.lock();
+        let result = change(&mut state);
+        if state.running {
+            return result;
         }
-        if let Some(job) = job {
+        if let Some(job) = state.next_job() {
+            state.running = true;
+            drop(state);
             self.run(job);
+        } else if !state.waiting.is_empty() {
+            let waiting = std::mem::take(&mut state.waiting);
+            drop(state);
+            wake(waiting);
         }
         result
     }
@@ -291,6 +286,7 @@ impl Shared {
         attachments: Result<Vec<Attachment>, DescriptorsLost>,
     ) {
         let beside = match attachments {
+            Ok(attachments) if attachments.is_empty() => Vec::new(),
             Ok(attachments) => attachments.into_iter().map(Beside::Here).collect(),
             Err(lost) => {
                 // A peer cannot make us count to more than a frame may have.
@@ -352,6 +348,9 @@ impl Shared {
             ..Bytes::default()
         };
         let mut ports = Few::new();
+        if resources.is_empty() {
+            return (bytes, ports);
+        }
         for resource in resources {
             match resource {
                 Resource::Port(port) => {
@@ -460,7 +459,16 @@ enum Taken {
 }
 
 impl State {
+    #[inline]
     fn next_job(&mut self) -> Option<Job> {
+        if self.core.has_effects() || !self.tasks.is_empty() {
+            self.find_job()
+        } else {
+            None
+        }
+    }
+
+    fn find_job(&mut self) -> Option<Job> {
         while let Some(effect) = self.core.poll_effect() {
             let job = match effect {
                 Effect::Transmit(id, event) => self.transmit(id, event),
@@ -569,6 +577,12 @@ impl State {
         let ports = message.ports;
         let why = match message.body {
             Body::Value(value) if ports.is_empty() => return Ok(value),
+            Body::Bytes(bytes) if bytes.kinds.len() == 0 && ports.is_empty() => {
+                return Ok(OwnedMessage::serialized(SerializedMessage {
+                    data: bytes.data,
+                    resources: Vec::new(),
+                }));
+            }
             Body::Bytes(bytes) if bytes.port_count() == ports.len() => {
                 let mut resources = resources(
                     node,

@@ -101,6 +101,12 @@ impl<B: Body, R> Node<B, R> {
         &self.config.id
     }
 
+    /// Whether there is something that the shell must do.
+    #[inline]
+    pub fn has_effects(&self) -> bool {
+        !self.outbox.is_empty()
+    }
+
     /// The next thing the shell must do.
     pub fn poll_effect(&mut self) -> Option<Effect<B, R>> {
         self.outbox.pop_front()
@@ -255,6 +261,9 @@ impl<B: Body, R> Node<B, R> {
         let end = self.user_end_ref(port).ok_or(Refusal::NoPort)?;
         if end.peer != PeerState::Open {
             return Err(Refusal::Gone);
+        }
+        if message.ports.is_empty() {
+            return Ok(());
         }
         let peer = match self.route((port, 0)).map(|r| r.out) {
             Some(Hop::Local(peer, _)) => Some(peer),
@@ -411,7 +420,14 @@ impl<B: Body, R> Node<B, R> {
             .map_or(Amount::default(), |r| r.pending)
     }
 
+    #[inline]
     pub(super) fn run(&mut self) {
+        if self.stopping || !self.work.is_empty() {
+            self.run_on();
+        }
+    }
+
+    fn run_on(&mut self) {
         loop {
             while let Some(work) = self.work.pop_front() {
                 match work {

@@ -54,7 +54,7 @@ pub fn batch<R>(run: impl FnOnce() -> R) -> R {
     impl Drop for End {
         fn drop(&mut self) {
             let waiting = WAITING.with(|waiting| waiting.borrow_mut().take());
-            for side in waiting.into_iter().flatten() {
+            for side in waiting.unwrap_or_default() {
                 side.write_deferred();
             }
         }
@@ -128,8 +128,13 @@ pub(super) fn put_off(side: Arc<Side>) {
 
 /// Writes what this thread has put off.
 pub(super) fn flush() {
-    let sides = PUT_OFF.try_with(|put_off| std::mem::take(&mut put_off.borrow_mut().sides));
-    for side in sides.into_iter().flatten() {
-        side.write_deferred();
+    let sides = PUT_OFF.try_with(|put_off| {
+        let mut put_off = put_off.borrow_mut();
+        (!put_off.sides.is_empty()).then(|| std::mem::take(&mut put_off.sides))
+    });
+    if let Ok(Some(sides)) = sides {
+        for side in sides {
+            side.write_deferred();
+        }
     }
 }
