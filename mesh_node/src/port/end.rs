@@ -246,7 +246,9 @@ impl End {
             (peer, std::mem::take(&mut state.inbox), (sink, old))
         };
         drop(rest);
-        drop_flat(inbox);
+        if !inbox.is_empty() {
+            drop_flat(inbox);
+        }
         peer
     }
 

@@ -20,7 +20,6 @@ use super::id::{Channel, Hop, LinkId, PortId};
 use super::link::RouteKey;
 use super::node::{Node, Work};
 use super::port::{Item, Kind, PeerState, Port, Route};
-use super::queue::Queue;
 
 /// What stands between a message and its link.
 enum Verdict {
@@ -275,12 +274,9 @@ impl<B: Body, R> Node<B, R> {
         theirs: Amount,
     ) -> PortDesc {
         let channel = self.open_channel(link, peer);
-        let left = self.ports.remove(&port);
-        let end = left.and_then(|p| match p.kind {
-            Kind::End(end) => Some(end),
-            Kind::Proxy(_) => None,
-        });
-        let (mut queue, window) = end.map_or((Queue::new(), theirs), |e| (e.queue, e.window));
+        let mut left = self.ports.remove(&port);
+        let mut end = left.as_mut().and_then(|port| port.as_end_mut());
+        let window = end.as_ref().map_or(theirs, |end| end.window);
         let room = theirs.min(window);
         let mut grant = Amount::default();
         if let Some(end) = self.ports.get(&peer.0).and_then(|port| port.as_end()) {
@@ -291,7 +287,7 @@ impl<B: Body, R> Node<B, R> {
             let mut later = core::mem::take(&mut route.backlog);
             *route = Route::new(Hop::Link(link, channel), room, grant);
             route.layout = layout;
-            while let Some(message) = queue.pop_front() {
+            while let Some(message) = end.as_mut().and_then(|end| end.queue.pop_front()) {
                 route.push(Item::Message(message));
             }
             while let Some(item) = later.pop_front() {
