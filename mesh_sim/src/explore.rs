@@ -292,10 +292,10 @@ fn take(scene: &Scene, state: &mut State, next: Move) -> Outcome {
                     world.create(node);
                 }
                 Act::Send(handle, inside) => {
-                    world.send(handle, inside, 0, Vec::new(), (true, false))?;
+                    world.send(handle, inside, 0, Vec::new(), (true, false, false))?;
                 }
                 Act::Last(handle) => {
-                    world.send(handle, Vec::new(), 0, Vec::new(), (true, true))?;
+                    world.send(handle, Vec::new(), 0, Vec::new(), (true, true, false))?;
                 }
                 Act::Close(handle) => world.close(handle)?,
                 Act::Bridge(a, b) => world.bridge(a, b)?,

@@ -311,7 +311,7 @@ impl Program {
             }
         }
         let tokens = (0..(b >> 5) % 3).map(|_| world.token()).collect();
-        let flags = ((b >> 8) % 4 != 0, (b >> 10) % 32 == 0);
+        let flags = ((b >> 8) % 4 != 0, (b >> 10) % 32 == 0, (b >> 22) % 8 == 0);
         world.send(handle, inside, (b >> 16) % 50, tokens, flags)
     }
 }

@@ -564,10 +564,10 @@ impl World {
     pub fn send(
         &mut self,
         handle: usize,
-        inside: Vec<usize>,
+        mut inside: Vec<usize>,
         padding: u32,
         tokens: Vec<u64>,
-        (ready, last): (bool, bool),
+        (ready, last, fresh): (bool, bool, bool),
     ) -> Outcome {
         let Place::User(node, port) = self.ledger.handles[handle].place else {
             return Ok(());
@@ -579,6 +579,14 @@ impl World {
         let Some(ports) = inside.iter().map(place).collect::<Option<Vec<_>>>() else {
             return Ok(());
         };
+        let mut ports = ports;
+        if fresh {
+            let far = self.create_to_send(node);
+            inside.push(far);
+            if let Place::User(_, port) = self.ledger.handles[far].place {
+                ports.push(port);
+            }
+        }
         let before: Vec<Place> = inside
             .iter()
             .map(|h| self.ledger.handles[*h].place)
@@ -677,6 +685,14 @@ impl World {
         }
         self.ledger
             .pair([Place::User(node, a), Place::User(node, b)])
+    }
+
+    /// Makes a pair of which one handle is sent next, and gives that.
+    fn create_to_send(&mut self, node: usize) -> usize {
+        let (near, far) = self.nodes[node].core.create_to_send();
+        self.nodes[node].core.set_layouts(near, Some(1), Some(1));
+        let first = (self.ledger).pair([Place::User(node, near), Place::User(node, far)]);
+        self.ledger.handles[first].peer
     }
 
     /// Closes a handle.

@@ -63,7 +63,7 @@ fn tampered(tamper: impl FnOnce(&mut VecDeque<Flying>)) -> Outcome {
     program.rest(&mut world, &mut rng)?;
     let handle = held(&world)[0];
     for size in 1..=3 {
-        world.send(handle, Vec::new(), size, Vec::new(), (true, false))?;
+        world.send(handle, Vec::new(), size, Vec::new(), (true, false, false))?;
     }
     let direction = world.wires[0]
         .towards

@@ -388,7 +388,7 @@ impl Shared {
     /// As [`import`](Self::import), of the peer of an end that has none yet: the node's port becomes its peer.
     fn import_half(self: &Arc<Self>, near: Arc<End>) -> PortId {
         let (port, far) = self.with(|state| {
-            let (id, far) = state.core.create();
+            let (id, far) = state.core.create_to_send();
             let port = NodePort::new(self.clone(), id);
             let held = Held {
                 port: port.clone(),

@@ -248,6 +248,7 @@ impl<B: Body, R> Node<B, R> {
     }
 
     pub(super) fn fail_now(&mut self, id: PortId, cause: &Cause) {
+        self.make_twin(id);
         match self.ports.get(&id).map(|p| &p.kind) {
             Some(Kind::End(_)) => self.peer_failed(id, cause, None),
             Some(Kind::Proxy(_)) => self.remove(id, Some(cause)),

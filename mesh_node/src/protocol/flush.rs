@@ -140,6 +140,7 @@ impl<B: Body, R> Node<B, R> {
     }
 
     fn hand_over(&mut self, key: RouteKey) {
+        self.make_twin_of(key.0);
         let Some(route) = self.route_mut(key) else {
             return;
         };
@@ -246,6 +247,10 @@ impl<B: Body, R> Node<B, R> {
     }
 
     fn export(&mut self, port: PortId, link: LinkId) -> PortDesc {
+        if let Some(twin) = self.export_twin(port, link) {
+            return twin;
+        }
+        self.make_twin(port);
         let window = self.config.limits.window;
         let theirs = self.links.get(&link).map_or(window, |l| l.window());
         let local = match self.route((port, 0)).map(|r| r.out) {

@@ -27,6 +27,7 @@
 //! | `merge` | neighbours in one node, bridging, windows |
 //! | `introduce` | links to strangers |
 //! | `failure` | endings |
+//! | `twin` | ports that are made to be sent |
 //! | `few`, `queue` | lists that are mostly empty |
 //! | `table` | where ports, links and channels are looked up |
 //! | `inspect` | a look inside |
@@ -79,6 +80,7 @@ mod queue;
 mod receive;
 mod switch;
 mod table;
+mod twin;
 
 pub use effect::{Body, Capabilities, Config, Effect, Message, Next, Received, Side};
 pub use event::{Amount, Cause, CauseKind, Event, Hello, Limits, MAX_ROOM, PortDesc};

@@ -46,6 +46,8 @@ pub enum Refusal {
 pub struct Node<B, R> {
     pub(super) config: Config,
     pub(super) ports: Table<PortId, Box<Port<B>>>,
+    /// Ends that are made to be sent, and have no port yet, with their peers.
+    pub(super) twins: Table<PortId, PortId>,
     pub(super) links: Table<LinkId, Link>,
     /// What proxies may have told a node to claim, by who told and which attempt.
     pub(super) expected: BTreeMap<(NodeId, u64), RouteKey>,
@@ -76,6 +78,7 @@ impl<B: Body, R> Node<B, R> {
         Self {
             config,
             ports: Table::new(),
+            twins: Table::new(),
             links: Table::new(),
             expected: BTreeMap::new(),
             tickets: Table::new(),
@@ -208,6 +211,7 @@ impl<B: Body, R> Node<B, R> {
     /// the caller's to send.
     pub fn send(&mut self, port: PortId, message: Message<B>) -> Result<(), (Refusal, Message<B>)> {
         if let Err(refusal) = self.check_send(port, &message) {
+            self.make_twins(&message.ports);
             return Err((refusal, message));
         }
         self.dispatch_message(port, message);
@@ -221,6 +225,7 @@ impl<B: Body, R> Node<B, R> {
         if let Some((link, channel)) = self.way_out(key, &message) {
             return self.transmit_message(key, link, channel, message);
         }
+        self.make_twins(&message.ports);
         self.enclose(&message.ports, true);
         if let Some(route) = self.route_mut(key) {
             route.push(Item::Message(message));
@@ -238,6 +243,7 @@ impl<B: Body, R> Node<B, R> {
         mut message: Message<B>,
     ) -> Result<(), (Refusal, Message<B>)> {
         if let Err(refusal) = self.check_send(port, &message) {
+            self.make_twins(&message.ports);
             return Err((refusal, message));
         }
         message.last = true;
@@ -274,7 +280,7 @@ impl<B: Body, R> Node<B, R> {
             if *inner == port
                 || Some(*inner) == peer
                 || twice
-                || self.user_end_ref(*inner).is_none()
+                || (self.user_end_ref(*inner).is_none() && !self.is_twin(*inner))
             {
                 return Err(Refusal::BadPort);
             }
@@ -315,6 +321,7 @@ impl<B: Body, R> Node<B, R> {
 
     /// Fails a port because of a message that cannot be sent on it.
     pub fn refuse(&mut self, port: PortId, message: Message<B>, cause: Cause) {
+        self.make_twins(&message.ports);
         self.discard(message, Some(&cause));
         self.work.push_back(Work::Fail(port, cause));
         self.run();
@@ -366,6 +373,8 @@ impl<B: Body, R> Node<B, R> {
         if a == b || self.user_end(a).is_none() || self.user_end(b).is_none() {
             return false;
         }
+        self.make_twin_of(a);
+        self.make_twin_of(b);
         if self.leads((a, 0), b) {
             self.work.extend([Work::Close(a), Work::Close(b)]);
         } else {
@@ -377,6 +386,8 @@ impl<B: Body, R> Node<B, R> {
 
     /// Gives back a message the core asked to have prepared, or says why it cannot be written.
     pub fn prepared(&mut self, ticket: u64, outcome: Result<Message<B>, (Message<B>, Cause)>) {
+        let (Ok(message) | Err((message, _))) = &outcome;
+        self.make_twins(&message.ports);
         let key = self.tickets.remove(&ticket);
         let route = key.and_then(|key| self.route_mut(key));
         let taken = route.is_some_and(|route| match route.preparing {
