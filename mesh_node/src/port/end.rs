@@ -341,28 +341,23 @@ pub(crate) fn push(end: &Arc<End>, message: OwnedMessage, last: bool) {
             drop(state);
             return throw_away([message], cause.as_ref());
         }
-        let step = match state.idle_handler() {
-            // It need not go through the inbox.
-            Some(handler) => {
-                state.pumping = true;
-                state.pace = Pace::Running;
-                Some(Step::Deliver(handler, message))
-            }
-            None => {
-                state.inbox.push_back(message);
-                None
-            }
-        };
         let mut peer = None;
         if last {
             state.fate = Some(Fate::Closed);
             peer = state.peer.take();
         }
-        let step = match step {
-            Some(step) => Some(step),
-            None => state.begin(),
-        };
-        (peer, step)
+        if let Some(handler) = state.idle_handler() {
+            // It need not go through the inbox.
+            state.pumping = true;
+            state.pace = Pace::Running;
+            drop(state);
+            drop(peer);
+            deliver(end, handler, message);
+            let step = end.state.lock().next_step();
+            return pump(end, Some(step));
+        }
+        state.inbox.push_back(message);
+        (peer, state.begin())
     };
     pump(end, step);
 }

@@ -216,16 +216,18 @@ impl<B: Body, R> Node<B, R> {
             .iter()
             .map(|port| self.export(*port, link))
             .collect();
+        let last = message.last;
         let event = Event::Message {
             channel,
             sequence,
             fingerprint,
             body: message.body,
             ports: descs,
-            last: message.last,
+            last,
         };
-        self.transmit(link, event);
-        if message.last {
+        // The link is there, or the message could not pass.
+        self.outbox.push_back(Effect::Transmit(link, event));
+        if last {
             self.finish(key.0);
         }
     }
