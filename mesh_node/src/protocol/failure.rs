@@ -139,25 +139,13 @@ impl<B: Body, R> Node<B, R> {
 
     /// Ends a route that was taken out of its port. With a cause, its neighbours hear of it, except over `heard`.
     fn end_route(&mut self, route: &mut Route<B>, cause: Option<&Cause>, heard: Option<Hop>) {
-        let mut hops = [Some(route.out), Some(route.inn)];
-        if route.out == route.inn {
-            hops[1] = None;
+        self.end_hop(route.out, cause, heard);
+        if route.out != route.inn {
+            self.end_hop(route.inn, cause, heard);
         }
-        for hop in hops.into_iter().flatten() {
-            self.retire(hop);
-            match (hop, cause) {
-                (Hop::Link(link, channel), Some(cause)) if heard != Some(hop) => {
-                    let cause = cause.clone();
-                    self.transmit(link, Event::Fail { channel, cause });
-                }
-                (Hop::Local(peer, _), Some(cause)) => {
-                    self.work.push_back(Work::Fail(peer, cause.clone()));
-                }
-                _ => {}
-            }
-        }
-        if let Lock::Granted { by, token, .. } = core::mem::replace(&mut route.lock, Lock::Free) {
-            self.expected.remove(&(by, token));
+        if let Lock::Granted { by, token, .. } = &route.lock {
+            self.expected.remove(&(by.clone(), *token));
+            route.lock = Lock::Free;
         }
         if let Some((ticket, _)) = route.preparing {
             self.tickets.remove(&ticket);
@@ -166,6 +154,21 @@ impl<B: Body, R> Node<B, R> {
             if let Item::Message(message) = item {
                 self.discard(message, cause);
             }
+        }
+    }
+
+    /// Gives a hop of a route that ends back. With a cause, whoever is there hears of it, except over `heard`.
+    fn end_hop(&mut self, hop: Hop, cause: Option<&Cause>, heard: Option<Hop>) {
+        self.retire(hop);
+        match (hop, cause) {
+            (Hop::Link(link, channel), Some(cause)) if heard != Some(hop) => {
+                let cause = cause.clone();
+                self.transmit(link, Event::Fail { channel, cause });
+            }
+            (Hop::Local(peer, _), Some(cause)) => {
+                self.work.push_back(Work::Fail(peer, cause.clone()));
+            }
+            _ => {}
         }
     }
 
