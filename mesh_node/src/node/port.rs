@@ -277,30 +277,29 @@ impl Shared {
         body: Body,
         ports: Few<PortId>,
     ) -> Result<(), Lost> {
-        let (rest, cause, _held) = self.with(|state| {
+        // What was not sent is boxed, as the outcome is moved about.
+        let sent = self.with(|state| {
             let message = protocol::Message::new(body, ports);
             let sent = match held && !state.held.contains_key(&id) {
                 true => Err((protocol::Refusal::NoPort, message)),
                 false if last => state.core.send_last(id, message),
                 false => state.core.send(id, message),
             };
-            let rest = (sent.err()).map(|(_, message)| state.open(self, message));
-            // The core may know of a failure that has not been told yet.
-            let cause = rest.as_ref().and_then(|_| state.core.failure(id));
-            let cause = cause.map(ChannelError::from);
-            let record = match (last, &rest) {
-                (false, _) => None,
-                // It is closed already.
-                (true, None) if held => state.held.remove(&id),
-                (true, None) => None,
-                (true, Some(_)) => state.take_off(id),
+            let message = match sent {
+                // After the last message the port is closed already.
+                Ok(()) => return Ok((last && held).then(|| state.held.remove(&id)).flatten()),
+                Err((_, message)) => message,
             };
-            (rest, cause, record)
+            let rest = state.open(self, message);
+            // The core may know of a failure that has not been told yet.
+            let cause = state.core.failure(id).map(ChannelError::from);
+            let record = last.then(|| state.take_off(id)).flatten();
+            Err(Box::new((rest, cause, record)))
         });
-        match rest {
-            Some(Ok(message)) => Err((message, cause)),
+        match sent.map_err(|unsent| *unsent) {
+            Err((Ok(message), cause, _record)) => Err((message, cause)),
             // It was written by us, so it can be opened.
-            Some(Err(_)) | None => Ok(()),
+            Err((Err(_), ..)) | Ok(_) => Ok(()),
         }
     }
 
