@@ -281,7 +281,10 @@ impl Shared {
         let sent = self.with(|state| {
             let message = protocol::Message::new(body, ports);
             let sent = match held && !state.held.contains_key(&id) {
-                true => Err((protocol::Refusal::NoPort, message)),
+                true => {
+                    state.core.not_sent(&message);
+                    Err((protocol::Refusal::NoPort, message))
+                }
                 false if last => state.core.send_last(id, message),
                 false => state.core.send(id, message),
             };

@@ -491,6 +491,7 @@ impl<B: Body, R> Node<B, R> {
     }
 
     fn user_end(&mut self, port: PortId) -> Option<&mut End<B>> {
+        self.make_twin(port);
         let end = self.ports.get_mut(&port)?.as_end_mut()?;
         (end.open && !end.enclosed).then_some(end)
     }

@@ -11,7 +11,7 @@
 //!
 //! What it keeps true: whoever looks from outside cannot tell a twin from a port, as nobody looks in between.
 
-use super::effect::Body;
+use super::effect::{Body, Message};
 use super::event::{Amount, PortDesc};
 use super::id::{Hop, LinkId, PortId};
 use super::node::Node;
@@ -19,7 +19,8 @@ use super::port::{PeerState, Port, Route};
 
 impl<B: Body, R> Node<B, R> {
     /// A new pair of ports, of which the second is to be sent: what is done with it next is [`send`](Self::send),
-    /// [`send_last`](Self::send_last), [`refuse`](Self::refuse) or [`prepared`](Self::prepared) of a message that it is in.
+    /// [`send_last`](Self::send_last), [`refuse`](Self::refuse) or [`prepared`](Self::prepared) of a message that it is in, or
+    /// [`not_sent`](Self::not_sent).
     pub fn create_to_send(&mut self) -> (PortId, PortId) {
         let (near, far) = (self.fresh_port(), self.fresh_port());
         let route = Route::new(Hop::Local(far, 0), Amount::default(), Amount::default());
@@ -27,6 +28,12 @@ impl<B: Body, R> Node<B, R> {
         self.ports.insert(near, port);
         self.twins.insert(far, near);
         (near, far)
+    }
+
+    /// A message was not sent after all: the ports in it are as [`create`](Self::create) makes them.
+    pub fn not_sent(&mut self, message: &Message<B>) {
+        self.make_twins(&message.ports);
+        self.run();
     }
 
     pub(super) fn is_twin(&self, port: PortId) -> bool {
