@@ -114,7 +114,7 @@ fn a_call_with_a_fresh_reply_port_costs_two_frames() {
     let mut two = Two::plain();
     // The first calls may grant; they do not, as a window is granted anew when half of it is used.
     let (frames, bytes) = (two.frames, two.bytes);
-    let (reply, inside) = two.nodes[0].create();
+    let (reply, inside) = two.nodes[0].create_to_send();
     let request = Message::new(body(1, &[]), vec![inside]);
     two.nodes[0].send(two.ports[0], request).unwrap();
     two.settle();
@@ -132,6 +132,60 @@ fn a_call_with_a_fresh_reply_port_costs_two_frames() {
     for node in &two.nodes {
         assert_eq!(node.inspect().links[0].channels, 1);
     }
+}
+
+#[test]
+fn a_port_made_to_be_sent_is_as_any_other_whatever_happens_first() {
+    let request = |far| Message::new(body(1, &[]), vec![far]);
+    type First = fn(&mut Core, PortId, PortId);
+    let nothing: First = |_, _, _| {};
+    let send: First = |node, near, _| node.send(near, message(7)).unwrap();
+    let close: First = |node, near, _| node.close(near);
+    for (first, then) in [(nothing, None), (send, Some(7)), (close, None)] {
+        let mut two = Two::plain();
+        let (near, far) = two.nodes[0].create_to_send();
+        first(&mut two.nodes[0], near, far);
+        two.nodes[0].send(two.ports[0], request(far)).unwrap();
+        two.settle();
+        let far = taken(two.nodes[1].receive(two.ports[1])).ports[0];
+        if let Some(id) = then {
+            assert_eq!(taken(two.nodes[1].receive(far)).body.id, id);
+        }
+        two.nodes[0].close(near);
+        two.settle();
+        assert_eq!(two.nodes[1].receive(far), Received::Closed);
+    }
+    let not_sent: First = |node, _, far| node.not_sent(&Message::new(body(1, &[]), vec![far]));
+    let refused: First = |node, _, far| {
+        let message = Message::new(body(1, &[]), vec![far]);
+        node.send(PortId(u64::MAX), message).unwrap_err();
+    };
+    for first in [nothing, not_sent, refused] {
+        let mut two = Two::plain();
+        let (near, far) = two.nodes[0].create_to_send();
+        first(&mut two.nodes[0], near, far);
+        two.nodes[0].close(far);
+        assert_eq!(two.nodes[0].receive(near), Received::Closed);
+        two.nodes[0].close(near);
+        assert_eq!(two.nodes[0].inspect().ports.len(), 1);
+    }
+}
+
+#[test]
+fn a_port_made_to_be_sent_waits_with_its_message_for_the_window() {
+    let mut two = Two::new(|_, c| c.limits.window = Amount::new(1, 1000), CAPS);
+    two.nodes[0].send(two.ports[0], message(0)).unwrap();
+    let (near, far) = two.nodes[0].create_to_send();
+    let request = Message::new(body(1, &[]), vec![far]);
+    two.nodes[0].send(two.ports[0], request).unwrap();
+    two.settle();
+    assert_eq!(taken(two.nodes[1].receive(two.ports[1])).body.id, 0);
+    two.settle();
+    let far = taken(two.nodes[1].receive(two.ports[1])).ports[0];
+    two.nodes[1].send_last(far, message(2)).unwrap();
+    two.settle();
+    assert_eq!(taken(two.nodes[0].receive(near)).body.id, 2);
+    assert_eq!(two.nodes[0].receive(near), Received::Closed);
 }
 
 #[test]
