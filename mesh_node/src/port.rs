@@ -4,6 +4,7 @@ mod drop_flat;
 mod end;
 mod join;
 mod late;
+mod send;
 
 use crate::error::ChannelError;
 use crate::id::PortId;

@@ -12,6 +12,10 @@ pub(super) struct Kinds {
     descriptors: u32,
     few: u64,
     /// Those beyond; boxed, as they hardly ever are.
+    #[allow(
+        clippy::box_collection,
+        reason = "it is moved about, and mostly not there"
+    )]
     more: Option<Box<Vec<u8>>>,
 }
 

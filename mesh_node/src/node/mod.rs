@@ -11,6 +11,7 @@
 //! | `shared` | the lock, and the one thread at a time that does what the core asks for |
 //! | `port` | ports between the core and local ends; meeting and parting |
 //! | `body` | message bodies, and their bytes |
+//! | `job` | what that thread does next |
 //! | `kinds` | which resources of a message are what |
 //! | `cause` | failures, as nodes and as programs see them |
 //! | `invitation` | names |
@@ -61,6 +62,7 @@
 mod body;
 mod cause;
 mod invitation;
+mod job;
 mod kinds;
 #[doc(hidden)]
 pub mod memory;
@@ -76,7 +78,8 @@ use crate::error::{ChannelError, ChannelErrorKind};
 use crate::link::{Capabilities, Introducer, Link, LinkInput};
 use crate::local_node::Port;
 use crate::protocol::{self, Config, NodeId, Side};
-use shared::{Line, Task};
+use job::Task;
+use shared::Line;
 use std::fmt;
 use std::future::Future;
 use std::io;

@@ -22,7 +22,8 @@
 //!   receiver's inbox already, or the two would not have been fused.
 
 use super::body::Body;
-use super::shared::{Shared, Task};
+use super::job::Task;
+use super::shared::Shared;
 use crate::error::ChannelError;
 use crate::message::{MeshPayload, OwnedMessage, SerializedMessage, write_value};
 use crate::port::{

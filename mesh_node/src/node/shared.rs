@@ -13,6 +13,7 @@
 //! the locked part and dropped after it, as an end may own messages.
 
 use super::body::{Beside, Body, Bytes};
+use super::job::{Job, Task};
 use super::kinds::Kinds;
 use super::port::{Held, Target, undeliverable};
 use crate::error::ChannelError;
@@ -23,11 +24,10 @@ use crate::link::{
 use crate::message::{OwnedMessage, SerializedMessage};
 use crate::port::{End, Fate, Port, push, push_fate, throw_away};
 use crate::protocol::{
-    self, Cause, CauseKind, Config, Effect, Event, Few, Limits, LinkId, Message, Next, PortId,
-    Received, Table, frame,
+    self, Cause, CauseKind, Config, Effect, Few, Limits, LinkId, Message, Next, PortId, Received,
+    Table, frame,
 };
 use crate::resource::Resource;
-use crate::spare;
 use crate::sync::Mutex;
 use std::collections::VecDeque;
 #[cfg(unix)]
@@ -62,33 +62,13 @@ pub(super) struct State {
 #[derive(Default)]
 pub(super) struct Line {
     /// None until the transport has started.
-    link: Option<Arc<dyn Link>>,
+    pub(super) link: Option<Arc<dyn Link>>,
     /// What is to be sent once it has.
-    early: Vec<Frame<'static>>,
+    pub(super) early: Vec<Frame<'static>>,
     /// Whether the core has done with it.
     ending: bool,
     /// Whether it did so because something is wrong: then nobody waits for the peer's farewell.
     broken: bool,
-}
-
-/// Work for the runner.
-pub(super) enum Task {
-    /// Hand over what has arrived at a port.
-    Deliver(PortId),
-    /// A transport has started.
-    Started(LinkId, Arc<dyn Link>),
-}
-
-/// What the runner does next.
-enum Job {
-    /// Send a frame; without a link it is dropped.
-    Send(LinkId, Option<Arc<dyn Link>>, Frame<'static>),
-    /// Hand over what has arrived at a port, to this end.
-    Deliver(PortId, Arc<End>),
-    /// Join the port to the one it is spliced to, if it can be.
-    Splice(PortId),
-    Started(LinkId, Arc<dyn Link>),
-    Rare(Box<Effect<Body, Beside>>),
 }
 
 impl Shared {
@@ -459,73 +439,6 @@ enum Taken {
 }
 
 impl State {
-    #[inline]
-    fn next_job(&mut self) -> Option<Job> {
-        if self.core.has_effects() || !self.tasks.is_empty() {
-            self.find_job()
-        } else {
-            None
-        }
-    }
-
-    fn find_job(&mut self) -> Option<Job> {
-        while let Some(effect) = self.core.poll_effect() {
-            let job = match effect {
-                Effect::Transmit(id, event) => self.transmit(id, event),
-                Effect::Readable(port) => self.hand_over(port),
-                Effect::Writable(_) | Effect::LinkUp(_) => None,
-                rare => Some(Job::Rare(Box::new(rare))),
-            };
-            if job.is_some() {
-                return job;
-            }
-        }
-        while let Some(task) = self.tasks.pop_front() {
-            let job = match task {
-                Task::Deliver(port) => self.hand_over(port),
-                Task::Started(id, link) => Some(Job::Started(id, link)),
-            };
-            if job.is_some() {
-                return job;
-            }
-        }
-        None
-    }
-
-    /// What is to be done for a port at which there may be something; nothing if there is no record of it.
-    fn hand_over(&self, port: PortId) -> Option<Job> {
-        match &self.held.get(&port)?.target {
-            Target::End(end) => Some(Job::Deliver(port, end.clone())),
-            Target::Splice(_) => Some(Job::Splice(port)),
-        }
-    }
-
-    /// The frame of an event. None if it waits for its link to start.
-    fn transmit(&mut self, id: LinkId, event: Event<Body, Beside>) -> Option<Job> {
-        // Room for a small message, so that it does not grow step by step.
-        let (mut bytes, mut beside) = (spare::small(128), Vec::new());
-        frame::encode(event, &mut bytes, &mut beside);
-        let mut frame = Frame::new(bytes);
-        for beside in beside {
-            match beside {
-                Beside::Here(attachment) => frame.attachments.push(attachment),
-                Beside::Tail(tail) => frame.tail = tail,
-                // Nobody sends on what did not arrive.
-                Beside::Missing => {}
-            }
-        }
-        match self.links.get_mut(&id) {
-            Some(Line {
-                link: Some(link), ..
-            }) => Some(Job::Send(id, Some(link.clone()), frame)),
-            Some(line) => {
-                line.early.push(frame);
-                None
-            }
-            None => Some(Job::Send(id, None, frame)),
-        }
-    }
-
     fn take(&mut self, node: &Arc<Shared>, id: PortId, end: &Arc<End>) -> Taken {
         let held = self.held.get(&id).and_then(Held::end);
         if !held.is_some_and(|present| Arc::ptr_eq(present, end)) {

@@ -36,7 +36,7 @@ use super::join::repoint;
 use super::{Delivery, PortHandler};
 use crate::error::{ChannelError, ChannelErrorKind};
 use crate::id::PortId;
-use crate::message::{MeshPayload, OwnedMessage};
+use crate::message::OwnedMessage;
 use crate::node::NodePort;
 use crate::sync::Mutex;
 use std::any::Any;
@@ -169,53 +169,6 @@ impl End {
         self.state.lock().peer.clone()
     }
 
-    /// Where what is sent goes now; or why nowhere, if that is known.
-    fn way(self: &Arc<Self>) -> Result<Peer, Option<ChannelError>> {
-        let mut state = self.state.lock();
-        if state.half {
-            drop(state);
-            self.complete();
-            state = self.state.lock();
-        }
-        state.peer.clone().ok_or_else(|| state.loss())
-    }
-
-    /// As [`way`](Self::way), for the last message: the owner lets go.
-    fn last_way(self: &Arc<Self>) -> Result<Peer, Option<ChannelError>> {
-        if self.state.lock().half {
-            self.complete();
-        }
-        self.leave(Fate::Closed)
-    }
-
-    pub(super) fn send(self: &Arc<Self>, message: OwnedMessage) {
-        match self.way() {
-            Ok(peer) => peer.push(message, false),
-            Err(cause) => throw_away([message], cause.as_ref()),
-        }
-    }
-
-    pub(super) fn send_value<T: MeshPayload>(self: &Arc<Self>, value: T) {
-        match self.way() {
-            Ok(peer) => peer.push_value(value, false),
-            Err(cause) => throw_away([OwnedMessage::new(value)], cause.as_ref()),
-        }
-    }
-
-    pub(super) fn send_last(self: &Arc<Self>, message: OwnedMessage) {
-        match self.last_way() {
-            Ok(peer) => peer.push(message, true),
-            Err(cause) => throw_away([message], cause.as_ref()),
-        }
-    }
-
-    pub(super) fn send_last_value<T: MeshPayload>(self: &Arc<Self>, value: T) {
-        match self.last_way() {
-            Ok(peer) => peer.push_value(value, true),
-            Err(cause) => throw_away([OwnedMessage::new(value)], cause.as_ref()),
-        }
-    }
-
     /// Where messages to this end go on to, if they do: elsewhere, or to nobody.
     pub(super) fn forwards_to(&self) -> Option<Option<Peer>> {
         match &self.state.lock().sink {
@@ -232,7 +185,7 @@ impl End {
     }
 
     /// As [`close`](Self::close), but leaves it to the caller to tell the peer; if that has gone before, gives the cause, if any.
-    fn leave(&self, fate: Fate) -> Result<Peer, Option<ChannelError>> {
+    pub(super) fn leave(&self, fate: Fate) -> Result<Peer, Option<ChannelError>> {
         let (peer, inbox, rest) = {
             let mut state = self.state.lock();
             if matches!(state.sink, Sink::Forward(_) | Sink::Gone) {
@@ -285,22 +238,6 @@ impl Peer {
                 None => self,
             },
             Self::Local(_) => self,
-        }
-    }
-
-    /// Hands over a message; with `last`, its sender has closed behind it.
-    fn push(&self, message: OwnedMessage, last: bool) {
-        match self {
-            Self::Local(end) => push(end, message, last),
-            Self::Node(port) => port.send(message, last),
-        }
-    }
-
-    /// As [`push`](Self::push); what goes to another process is not made a message first.
-    fn push_value<T: MeshPayload>(&self, value: T, last: bool) {
-        match self {
-            Self::Local(end) => push(end, OwnedMessage::new(value), last),
-            Self::Node(port) => port.send_value(value, last),
         }
     }
 
@@ -514,7 +451,7 @@ impl State {
     }
 
     /// Why the channel failed, if it did.
-    fn loss(&self) -> Option<ChannelError> {
+    pub(super) fn loss(&self) -> Option<ChannelError> {
         match &self.fate {
             Some(Fate::Failed(cause)) => Some(cause.clone()),
             Some(Fate::Closed) | None => None,

@@ -191,7 +191,7 @@ impl<B: Body, R> Node<B, R> {
             let free = |r: &super::port::Route<B>| {
                 r.is_stable() && r.lock == Lock::Free && r.deferred.is_none()
             };
-            !proxy && port.routes().all(|route| free(route))
+            !proxy && port.routes().all(free)
         });
         quiet
             && self.wants.is_empty()

@@ -14,6 +14,7 @@ use core::option;
 
 /// A queue of what seldom waits.
 #[derive(Clone)]
+#[allow(clippy::box_collection, reason = "mostly it is not there")]
 pub(super) struct Rare<T>(Option<Box<VecDeque<T>>>);
 
 /// A queue of what mostly comes alone.
