@@ -10,8 +10,16 @@
 //! | none any more | – | – |
 //!
 //! # How a port enters a node
-//! [`Shared::import`] makes a pair of ports in the core and bridges the local port to one of them; the other leaves in the message.
-//! Bridging drains the port's inbox into the node and then points everything past it, so the port itself is gone.
+//! [`Shared::import`] does as little as the port allows:
+//!
+//! | the port is | then |
+//! |---|---|
+//! | one of this node, of which no end was made | it leaves as it is |
+//! | the peer, yet to be made, of an end with a handler | a pair is made in the core; one port serves that end, the other leaves |
+//! | an end with nothing in its inbox | the same, and the end points everything past itself |
+//! | an end | a pair is made in the core, and the end bridged to one port of it, which drains its inbox into the node |
+//!
+//! Of a port that comes out of a message there is no record here until somebody needs an end of it: see `port::late`.
 //!
 //! # How ends meet
 //! - A port that only passed through this process was bridged between two ports of the node: both are spliced, once the inboxes
