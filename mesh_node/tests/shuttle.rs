@@ -7,7 +7,7 @@
 //! Each scenario runs many times, with schedules that few switches at unlikely places make. A failure prints the schedule.
 #![cfg(shuttle)]
 
-use mesh_node::error::ChannelError;
+use mesh_node::error::{ChannelError, ChannelErrorKind};
 use mesh_node::local_node::{AttachedPort, Delivery, Port, PortHandler};
 use mesh_node::message::SerializedMessage;
 use mesh_node::node::{Settings, memory};
@@ -220,5 +220,75 @@ fn a_port_that_passes_through_is_sent_on_while_its_messages_arrive() {
         assert_eq!(here.node.inspect().ports.len(), 2);
         assert_eq!(left.node.inspect().ports.len(), 2);
         assert_eq!(right.node.inspect().ports.len(), 2);
+    });
+}
+
+#[test]
+fn the_peer_of_a_port_with_a_handler_leaves_while_that_is_detached_and_sends() {
+    model(|| {
+        let (here, there, _wire) = memory::two_nodes(Settings::default()).unwrap();
+        let away = Arc::new(Ports::default());
+        let _far = there.port.attach(away.clone());
+        let (near, q) = Port::attached_pair(Arc::new(Log::default()));
+        let other = thread::spawn(move || {
+            let near = near.detach();
+            near.send(number(1));
+            Log::on(near)
+        });
+        here.port.send(enclosing(q));
+        let (far_log, q) = Log::on(away.take());
+        let (near_log, near) = other.join().unwrap();
+        q.send(number(2));
+        assert_eq!(far_log.take(), [1]);
+        assert_eq!(near_log.take(), [2]);
+        drop((near, q));
+        assert_eq!(here.node.inspect().ports.len(), 1);
+        assert_eq!(there.node.inspect().ports.len(), 1);
+    });
+}
+
+/// Notes how the channel ended.
+#[derive(Default)]
+struct Ended(Mutex<Option<Option<ChannelError>>>);
+
+impl Ended {
+    /// Waits for that.
+    fn take(&self) -> Option<ChannelError> {
+        loop {
+            if let Some(how) = self.0.lock().unwrap().take() {
+                return how;
+            }
+            thread::yield_now();
+        }
+    }
+}
+
+impl PortHandler for Ended {
+    fn message(&self, _: Message<'_>) -> Delivery {
+        Delivery::Taken
+    }
+    fn closed(&self) {
+        *self.0.lock().unwrap() = Some(None);
+    }
+    fn failed(&self, error: ChannelError) {
+        *self.0.lock().unwrap() = Some(Some(error));
+    }
+}
+
+#[test]
+fn a_port_whose_message_meets_the_end_of_its_link_fails_with_the_cause() {
+    model(|| {
+        let (here, there, wire) = memory::two_nodes(Settings::default()).unwrap();
+        let cause = ChannelError::new(ChannelErrorKind::PeerFailed, "it was killed");
+        let told = cause.clone();
+        let cutter = thread::spawn(move || wire.cut(&told));
+        let ended = Arc::new(Ended::default());
+        let (near, q) = Port::attached_pair(ended.clone());
+        let (here_node, here_port) = (here.node, here.port);
+        let (_log, here_port) = Log::on(here_port);
+        here_port.send(enclosing(q));
+        assert_eq!(ended.take(), Some(cause));
+        cutter.join().unwrap();
+        drop((near, here_port, here_node, there));
     });
 }
