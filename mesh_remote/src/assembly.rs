@@ -9,8 +9,9 @@ use crate::packet::{self, Header, Malformed, PACKET_BYTES, PIECE_BYTES, Part, Re
 use mesh_node::spare;
 use std::ops::ControlFlow;
 
-/// The most that is reserved for a frame on the word of its first piece; beyond it, as much again as has arrived.
-const RESERVE_BYTES: usize = 1 << 20;
+/// The most that is reserved for a frame on the word of its first piece: a MiB, and what stands around it in a message. Beyond it, as
+/// much again as has arrived.
+const RESERVE_BYTES: usize = (1 << 20) + (4 << 10);
 
 /// Up to this length a frame that came in one packet is copied by who keeps it; a longer one may keep the memory of the packet.
 const COPIED_BYTES: usize = PACKET_BYTES / 2;
