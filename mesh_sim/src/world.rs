@@ -581,6 +581,35 @@ impl World {
         }
     }
 
+    /// A message as its node's shell makes it, and whether it goes out at once.
+    fn message(
+        &mut self,
+        (node, port): (usize, PortId),
+        id: u64,
+        (padding, tokens): (u32, Vec<u64>),
+        ready: bool,
+        ports: Vec<PortId>,
+    ) -> (Message<SimBody>, bool) {
+        // Shells write out at once what goes out at once, mostly, and may find that it cannot be written.
+        let leaving = self.leaving(node, port, id);
+        let at_once = leaving != Leaving::No;
+        let body = SimBody {
+            id,
+            padding,
+            tokens,
+            ready: ready || at_once,
+        };
+        let mut message = Message::new(body, ports);
+        // What arrived from elsewhere and is sent on has one already.
+        if leaving == Leaving::Named || (ready && !at_once) {
+            message.set_fingerprint(Some(LAYOUT));
+        }
+        if let Some(layouts) = &mut self.layouts {
+            layouts.send(id, node);
+        }
+        (message, at_once)
+    }
+
     /// Sends a message with these handles inside. A core that refuses gives everything back.
     pub fn send(
         &mut self,
@@ -612,8 +641,8 @@ impl World {
             .iter()
             .map(|h| self.ledger.handles[*h].place)
             .collect();
-        let bytes = SimBody::BYTES + padding;
-        if tokens.len() > self.limits.resources as usize || bytes > self.limits.message_bytes {
+        let size = SimBody::BYTES + padding;
+        if tokens.len() > self.limits.resources as usize || size > self.limits.message_bytes {
             // It may go anywhere but over a link.
             self.taint_handles(&[handle]);
         }
@@ -621,23 +650,8 @@ impl World {
         if last {
             self.ledger.handles[handle].place = Place::Closed;
         }
-        // Shells write out at once what goes out at once, mostly, and may find that it cannot be written.
-        let leaving = self.leaving(node, port, id);
-        let at_once = leaving != Leaving::No;
-        let body = SimBody {
-            id,
-            padding,
-            tokens,
-            ready: ready || at_once,
-        };
-        let mut message = Message::new(body, ports);
-        // What arrived from elsewhere and is sent on has one already.
-        if leaving == Leaving::Named || (ready && !at_once) {
-            message.set_fingerprint(Some(LAYOUT));
-        }
-        if let Some(layouts) = &mut self.layouts {
-            layouts.send(id, node);
-        }
+        let bytes = (padding, tokens);
+        let (message, at_once) = self.message((node, port), id, bytes, ready, ports);
         if at_once && id % 256 == 128 {
             return self.cannot_send(node, (handle, port), message, last);
         }
