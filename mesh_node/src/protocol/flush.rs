@@ -20,6 +20,7 @@ use super::id::{Channel, Hop, LinkId, PortId};
 use super::link::RouteKey;
 use super::node::{Node, Work};
 use super::port::{Item, Kind, PeerState, Port, Route};
+use alloc::boxed::Box;
 
 /// What stands between a message and its link.
 enum Verdict {

@@ -88,4 +88,5 @@ pub use few::Few;
 pub use id::{Channel, Hop, LinkId, MAX_DEPTH, NodeId, PortId};
 pub use inspect::{Inspection, LinkView, PortState, PortView, RouteView};
 pub use node::{Node, Refusal};
+#[cfg(feature = "std")]
 pub(crate) use table::Table;
