@@ -71,8 +71,8 @@ impl<T, S, M> Consumer<T, S, M> {
         self.inner.side()
     }
 
-    /// Takes the next value, if there is one.
-    #[inline]
+    /// Takes the next value, if there is one. Not inlined it would cost one more copy of a large value.
+    #[inline(always)]
     pub(in super::super) fn pop(&mut self) -> Pop<T> {
         if self.ready == 0 {
             let tail = self.look();

@@ -286,9 +286,10 @@ impl<T, S> Inner<T, S> {
     unsafe fn take_room(&self, room: u8) -> *mut Block<T> {
         debug_assert!(self.locked.load(Ordering::Relaxed));
         // SAFETY: locked (invariant 2).
-        self.room.with_mut(|place| unsafe { *place = room - 1 });
+        let end = self.end.with(|end| unsafe { *end });
         // SAFETY: likewise.
-        self.end.with(|end| unsafe { *end })
+        self.room.with_mut(|place| unsafe { *place = room - 1 });
+        end
     }
 
     /// Makes an empty block the end of the list.
